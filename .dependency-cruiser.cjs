@@ -1,0 +1,53 @@
+/**
+ * Who may import whom (docs/architecture.md). Each layer of src/core lists the layers it may use;
+ * everything not listed is forbidden, so a new edge is a visible change of this file.
+ */
+const may = {
+  bytes: [],
+  hash: ['bytes'],
+  tensors: ['bytes'],
+  content: ['bytes'],
+  formats: ['bytes', 'tensors', 'content'],
+  hub: ['bytes'],
+  claims: ['bytes', 'hash', 'hub'],
+  db: ['bytes', 'hash'],
+  report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db'],
+  scan: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report'],
+};
+const tests = '[.](test|suite)[.]ts$';
+const layer = (name, allowed) => ({
+  name: `core-${name}`,
+  comment: `src/core/${name} may import only: errors, limits, progress${allowed.map((a) => `, ${a}`).join('')}`,
+  severity: 'error',
+  from: { path: `^src/core/${name}/`, pathNot: tests },
+  to: { path: '^(src|workers)/', pathNot: `^src/core/(errors|limits|progress|${[name, ...allowed].map((a) => `${a}/.*`).join('|')})` },
+});
+module.exports = {
+  forbidden: [
+    ...Object.entries(may).map(([name, allowed]) => layer(name, allowed)),
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'core-no-node', severity: 'error', from: { path: '^(src/core|workers)/', pathNot: tests }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'app-no-parser',
+      comment: 'The page shows; workers read. The app sees worker protocol types, reports, errors, words and hub references.',
+      severity: 'error',
+      from: { path: '^src/app/' },
+      to: { path: '^(src/core|src/cli|workers)/', pathNot: '^(src/core/(errors|limits|progress|report/|hub/ref|claims/(check|outcome))|workers/(protocol|wire))', dependencyTypesNot: ['type-only'] },
+    },
+    { name: 'scan-only-from-entries', severity: 'error', from: { pathNot: `^(src/core/scan/|workers/|src/cli/|scripts/|bench/|e2e/)|${tests}` }, to: { path: '^src/core/scan/', dependencyTypesNot: ['type-only'] } },
+    { name: 'node-only-in-cli', severity: 'error', from: { path: '^src/(app|core)/', pathNot: tests }, to: { path: '^src/cli/' } },
+    { name: 'cli-no-screens', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/app/', pathNot: '^src/app/text/' } },
+    { name: 'no-orphans-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(virtual:|[$])' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'svelte', 'types', 'default'] },
+  },
+};

@@ -1,0 +1,130 @@
+/**
+ * Everything that can go wrong, as a closed list of codes.
+ *
+ * A code says which boundary failed: SOURCE (reading bytes), FORMAT (the bytes are not what their format allows),
+ * CLAIM (somebody's statement cannot be read), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers),
+ * USAGE (what was asked makes no sense). Words for people live in `src/app/text/errors.ts`, one entry per code, so a
+ * code without words does not compile.
+ */
+export const ERROR_CODES = [
+  'SOURCE_ABORTED',
+  'SOURCE_CHANGED',
+  'SOURCE_CORS',
+  'SOURCE_FORBIDDEN_ORIGIN',
+  'SOURCE_HTTP',
+  'SOURCE_LENGTH',
+  'SOURCE_NOT_FOUND',
+  'SOURCE_OFFLINE',
+  'SOURCE_RANGE_IGNORED',
+  'SOURCE_RANGE_LIED',
+  'SOURCE_STALLED',
+  'SOURCE_TOO_LARGE',
+  'SOURCE_UNREADABLE',
+
+  'FORMAT_ALIGNMENT',
+  'FORMAT_ARRAY_TOO_LONG',
+  'FORMAT_BOUNDS',
+  'FORMAT_COUNT_TOO_LARGE',
+  'FORMAT_DEPTH',
+  'FORMAT_DTYPE',
+  'FORMAT_DUPLICATE_KEY',
+  'FORMAT_DUPLICATE_TENSOR',
+  'FORMAT_ENDIAN_MIXED',
+  'FORMAT_HEADER_LENGTH',
+  'FORMAT_HOLE',
+  'FORMAT_JSON',
+  'FORMAT_JSON_SHAPE',
+  'FORMAT_JSON_TYPE',
+  'FORMAT_KEY',
+  'FORMAT_MAGIC',
+  'FORMAT_METADATA',
+  'FORMAT_MISSING_FIELD',
+  'FORMAT_MISSING_FILE',
+  'FORMAT_MISSING_TENSOR',
+  'FORMAT_OFFSETS',
+  'FORMAT_OVERFLOW',
+  'FORMAT_OVERLAP',
+  'FORMAT_PATH',
+  'FORMAT_SHAPE',
+  'FORMAT_SIZE_MISMATCH',
+  'FORMAT_STRING_TOO_LONG',
+  'FORMAT_TOO_LARGE',
+  'FORMAT_TRAILING_BYTES',
+  'FORMAT_TRUNCATED',
+  'FORMAT_UNKNOWN',
+  'FORMAT_UNKNOWN_TYPE',
+  'FORMAT_UTF8',
+  'FORMAT_VERSION',
+
+  'CLAIM_ALGORITHM',
+  'CLAIM_DIGEST',
+  'CLAIM_DUPLICATE',
+  'CLAIM_EMPTY',
+  'CLAIM_PATH',
+  'CLAIM_SYNTAX',
+  'CLAIM_TOO_LARGE',
+
+  'DB_FORMAT',
+  'DB_MANIFEST_MISSING',
+  'DB_ROLLED_BACK',
+  'DB_SHARD_DIGEST',
+  'DB_SHARD_MISSING',
+  'DB_TOO_NEW',
+
+  'HUB_FORBIDDEN',
+  'HUB_GATED',
+  'HUB_NOT_FOUND',
+  'HUB_RATE_LIMITED',
+  'HUB_REFERENCE',
+  'HUB_RESPONSE',
+  'HUB_REVISION',
+  'HUB_SERVER',
+  'HUB_UNAUTHORISED',
+
+  'ENGINE_INTERNAL',
+  'ENGINE_UNSUPPORTED',
+  'ENGINE_WORKER_DIED',
+
+  'USAGE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Facts for the words: names, sizes in bytes, offsets in bytes. Strings may come from a hostile file: show as text. */
+export type ErrorDetail = Readonly<Record<string, string | number | boolean>>;
+
+/** The same error as plain data, as it crosses a worker boundary or stands in a report. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+}
+
+/** The only error type that core code throws on purpose. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ErrorCode, detail: ErrorDetail = {}, cause?: unknown) {
+    super(`${code} ${JSON.stringify(detail)}`, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.detail = detail;
+  }
+
+  toData(): ErrorData {
+    return { code: this.code, detail: this.detail };
+  }
+}
+
+/** Anything thrown, as data. What is not an AppError is a defect of ours and says so. */
+export function toErrorData(error: unknown): ErrorData {
+  if (error instanceof AppError) return error.toData();
+  if (error instanceof DOMException && error.name === 'AbortError') return { code: 'SOURCE_ABORTED', detail: {} };
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: 'ENGINE_INTERNAL', detail: { message: message.slice(0, 500) } };
+}
+
+/** Throws SOURCE_ABORTED when the signal was fired. Called once per chunk by every loop over a file. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new AppError('SOURCE_ABORTED');
+}

@@ -1,0 +1,60 @@
+/** The contract of a container format. A format is one file here plus one line in `registry.ts`. */
+import type { ByteSource } from '../bytes/source.ts';
+import type { Finding } from '../content/finding.ts';
+import type { TensorEntry } from '../tensors/entry.ts';
+
+export type FormatId = 'safetensors' | 'gguf';
+
+/** A metadata value as stored, bounded for display: long arrays are cut and counted, 64-bit integers are strings. */
+export type MetaValue =
+  | string
+  | number
+  | boolean
+  | null
+  /** Text that is not valid UTF-8, as hex. */
+  | { readonly invalidUtf8: string }
+  | { readonly elementType: string; readonly length: number; readonly values: readonly MetaValue[] };
+
+export interface MetaEntry {
+  readonly key: string;
+  /** The format's own type name (`STRING`, `UINT32`, `ARRAY`). */
+  readonly type: string;
+  readonly value: MetaValue;
+}
+
+/** What a byte range of the file is for. Regions are sorted, do not overlap, and gaps between them are unreferenced. */
+export interface Region {
+  readonly kind: 'header' | 'padding' | 'tensor' | 'unreferenced';
+  readonly start: number;
+  readonly end: number;
+  /** Tensor name for `tensor`. */
+  readonly name?: string;
+}
+
+/** A readable artifact. Only headers were read to make it. */
+export interface OpenArtifact {
+  readonly format: FormatId;
+  readonly tensors: readonly TensorEntry[];
+  readonly metadata: readonly MetaEntry[];
+  readonly findings: readonly Finding[];
+  /** Format-level facts (version, alignment, header length …), as the golden files name them where they do. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** Bytes [0, headerEnd) were parsed; the full pass checks that it sees the same ones. */
+  readonly headerEnd: number;
+  /** SHA-256 (hex) of bytes [0, headerEnd) as parsed. */
+  readonly headerSha256: string;
+}
+
+export interface Format {
+  readonly id: FormatId;
+  readonly title: string;
+  /** File name endings, lower case, with the dot. Used for words and order of trial; content decides. */
+  readonly extensions: readonly string[];
+  /** Looks at the first bytes only. `head` has at most 4,096 bytes. */
+  match(head: Uint8Array, source: { readonly name: string; readonly size: number }): boolean;
+  /**
+   * Reads headers and describes the artifact.
+   * @throws AppError FORMAT_* when the bytes break the format; SOURCE_* when they cannot be read.
+   */
+  open(source: ByteSource, signal?: AbortSignal): Promise<OpenArtifact>;
+}

@@ -1,0 +1,85 @@
+/** Report v1: the only thing screens and exporters read. The published schema is `public/schema/report-v1.json`. */
+import type { Axis, Check, Outcome } from '../claims/check.ts';
+import type { Finding } from '../content/finding.ts';
+import type { ErrorData } from '../errors.ts';
+import type { MetaEntry } from '../formats/format.ts';
+import type { NotAModel } from '../formats/not-a-model.ts';
+
+export const REPORT_FORMAT = 'assay-report';
+export const REPORT_VERSION = 1;
+
+export interface ReportArtifact {
+  readonly path: string;
+  readonly size: number;
+  readonly status: 'complete' | 'headers-only' | 'aborted' | 'failed' | 'not-read';
+  readonly role: 'weights' | 'side' | 'claim' | 'other';
+  readonly error?: ErrorData;
+  readonly notAModel?: NotAModel;
+  readonly format?: string;
+  readonly formatError?: ErrorData;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  readonly metadata: readonly MetaEntry[];
+  /** `algorithm` → lower-case hex. */
+  readonly digests: Readonly<Record<string, string>>;
+  readonly tensors: readonly ReportTensor[];
+}
+
+export interface ReportTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly start: number;
+  readonly bytes: number;
+  /** `assay-tensor-v1` digest, hex; absent when the body was not read. */
+  readonly digest?: string;
+}
+
+/** Where one of these bytes was published before, from the database. */
+export interface Sighting {
+  readonly path: string;
+  readonly sha256: string;
+  readonly repo: string;
+  readonly file: string;
+  readonly revision?: string;
+  readonly license?: string;
+  readonly trust: 'commit' | 'pinned' | 'enforced' | 'listed';
+  readonly moved: boolean;
+  readonly old: boolean;
+  readonly disputed: boolean;
+  readonly source: { readonly name: string; readonly url: string; readonly license?: string; readonly read?: string };
+}
+
+export interface DatabaseInfo {
+  readonly id: string;
+  readonly created: string;
+  readonly files: number;
+}
+
+export interface Report {
+  readonly format: typeof REPORT_FORMAT;
+  readonly version: typeof REPORT_VERSION;
+  readonly tool: { readonly name: 'assay'; readonly version: string; readonly commit?: string };
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly subject: {
+    readonly name: string;
+    readonly origin: 'local' | 'hub' | 'url';
+    readonly repo?: string;
+    readonly commit?: string;
+    readonly revision?: string;
+    readonly url?: string;
+    readonly files: number;
+    readonly bytes: number;
+  };
+  readonly depth: 'headers' | 'full';
+  /** True when the person stopped the run: what was not read is marked in the checks. */
+  readonly stopped: boolean;
+  readonly read: { readonly bytes: number; readonly seconds: number };
+  readonly artifacts: readonly ReportArtifact[];
+  readonly checks: readonly Check[];
+  readonly findings: readonly Finding[];
+  readonly sightings: readonly Sighting[];
+  readonly database: DatabaseInfo | null;
+  readonly axes: Readonly<Record<Axis, { readonly outcome: Outcome; readonly line: string }>>;
+  readonly verdict: { readonly outcome: Outcome; readonly sentence: string; readonly note?: string };
+}

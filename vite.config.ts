@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
+
+/** The commit this was built from, for reports; empty outside a checkout. */
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim();
+  } catch {
+    return '';
+  }
+}
+
+const define = { __ASSAY_VERSION__: JSON.stringify(version), __ASSAY_COMMIT__: JSON.stringify(commit()) };
+
+export default defineConfig(({ mode }) => {
+  if (mode === 'test') {
+    return {
+      root,
+      define,
+      test: { root, include: ['{src,workers,scripts,e2e}/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+    };
+  }
+  if (mode === 'cli') {
+    return {
+      root,
+      define,
+      publicDir: false as const,
+      build: {
+        ssr: true,
+        target: 'node20',
+        outDir: resolve(root, 'dist/cli'),
+        emptyOutDir: true,
+        rollupOptions: {
+          input: { assay: resolve(root, 'src/cli/main.ts') },
+          output: { entryFileNames: '[name].js', banner: '#!/usr/bin/env node' },
+        },
+      },
+      ssr: { noExternal: true as const },
+    };
+  }
+  return {
+    root: resolve(root, 'src/app'),
+    // Relative addresses: the same build works under any path of a static host.
+    base: './',
+    publicDir: resolve(root, 'public'),
+    define,
+    plugins: [svelte()],
+    worker: { format: 'es' as const },
+    build: {
+      outDir: resolve(root, 'dist/site'),
+      emptyOutDir: true,
+      target: 'es2022',
+      // Inlined assets would need data: in the Content-Security-Policy.
+      assetsInlineLimit: 0,
+    },
+    server: { fs: { allow: [root] } },
+  };
+});
