@@ -3,7 +3,24 @@ import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 
-export type FormatId = 'safetensors' | 'gguf';
+export type FormatId =
+  | 'safetensors'
+  | 'gguf'
+  | 'pytorch-zip'
+  | 'pytorch-legacy'
+  | 'pytorch-tar'
+  | 'torchscript'
+  | 'torch-export'
+  | 'pickle'
+  | 'onnx'
+  | 'hdf5'
+  | 'keras'
+  | 'npy'
+  | 'npz'
+  | 'tflite'
+  | 'tensorflow-graphdef'
+  | 'tensorflow-savedmodel'
+  | 'tensorflow-checkpoint';
 
 /** A metadata value as stored, bounded for display: long arrays are cut and counted, 64-bit integers are strings. */
 export type MetaValue =
@@ -43,6 +60,11 @@ export interface OpenArtifact {
   readonly headerEnd: number;
   /** SHA-256 (hex) of bytes [0, headerEnd) as parsed. */
   readonly headerSha256: string;
+  /**
+   * Row-major stored bytes of a tensor whose storage is `assembled`, in chunks. Not part of the data that crosses a
+   * worker boundary: only the worker that opened the artifact can call it.
+   */
+  payload?(tensor: TensorEntry, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 }
 
 export interface Format {
