@@ -1,0 +1,59 @@
+import { throwIfAborted } from '../errors.ts';
+import { READ_CHUNK, READS_IN_FLIGHT } from '../limits.ts';
+import { checkLength } from './ranges.ts';
+
+/** Reads exactly [start, end) or rejects. */
+export type ReadExact = (start: number, end: number) => Promise<Uint8Array>;
+
+/**
+ * Turns exact reads into a stream: `READ_CHUNK` each, `READS_IN_FLIGHT` under way while the consumer works on the
+ * current one. Memory is therefore at most (in flight + 1) chunks, whatever the size of the file.
+ */
+export async function* streamByReads(
+  read: ReadExact,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const pending: Promise<Uint8Array>[] = [];
+  let next = start;
+  const ask = (): void => {
+    const stop = Math.min(next + READ_CHUNK, end);
+    const reading = read(next, stop);
+    // Awaited later, or never when the consumer stops early: not an unhandled rejection either way.
+    reading.catch(() => undefined);
+    pending.push(reading);
+    next = stop;
+  };
+  for (let i = 0; i < READS_IN_FLIGHT && next < end; i += 1) ask();
+  for (let current = pending.shift(); current !== undefined; current = pending.shift()) {
+    throwIfAborted(signal);
+    const chunk = await current;
+    throwIfAborted(signal);
+    if (next < end) ask();
+    yield chunk;
+  }
+}
+
+/** Collects a stream of known length into one array. The length is the caller's own, already held against a cap. */
+export async function gather(
+  name: string,
+  chunks: AsyncIterable<Uint8Array>,
+  start: number,
+  end: number,
+): Promise<Uint8Array> {
+  const out = new Uint8Array(end - start);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    if (filled + chunk.length > out.length) checkLength(name, start, out.length, filled + chunk.length);
+    out.set(chunk, filled);
+    filled += chunk.length;
+  }
+  checkLength(name, start, out.length, filled);
+  return out;
+}
+
+/** The same bytes in a buffer of their own, so that the receiver may transfer it. Copies only when it has to. */
+export function owned(chunk: Uint8Array): Uint8Array {
+  return chunk.byteLength === chunk.buffer.byteLength ? chunk : chunk.slice();
+}
