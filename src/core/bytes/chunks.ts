@@ -16,21 +16,23 @@ export async function* streamByReads(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const pending: Promise<Uint8Array>[] = [];
-  let next = start;
-  const ask = (): void => {
-    const stop = Math.min(next + READ_CHUNK, end);
-    const reading = read(next, stop);
-    // Awaited later, or never when the consumer stops early: not an unhandled rejection either way.
-    reading.catch(() => undefined);
-    pending.push(reading);
-    next = stop;
+  let asked = start;
+  const fill = (): void => {
+    while (asked < end && pending.length < READS_IN_FLIGHT) {
+      const stop = Math.min(asked + READ_CHUNK, end);
+      const reading = read(asked, stop);
+      // Awaited later, or never when the consumer stops early: not an unhandled rejection either way.
+      reading.catch(() => undefined);
+      pending.push(reading);
+      asked = stop;
+    }
   };
-  for (let i = 0; i < READS_IN_FLIGHT && next < end; i += 1) ask();
-  for (let current = pending.shift(); current !== undefined; current = pending.shift()) {
+  fill();
+  for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     throwIfAborted(signal);
-    const chunk = await current;
+    const chunk = await next;
     throwIfAborted(signal);
-    if (next < end) ask();
+    fill();
     yield chunk;
   }
 }
