@@ -16,6 +16,13 @@ export const READS_IN_FLIGHT = 2;
 export const ONE_SHOT_MAX = 64 * MiB;
 /** Leaf size of `assay-tensor-v1`: small enough to localise an edit, large enough for native hashing to pay. */
 export const TENSOR_LEAF = 4 * MiB;
+/**
+ * Tensors that may cover one byte of a file. Real files have one, or several with the very same range (tied weights),
+ * which count once. Without this, a small hostile table over a large file asks for days of hashing.
+ */
+export const RANGES_OPEN_MAX = 8;
+/** Leaf bytes waiting to be hashed on other threads before the reading loop waits: WebCrypto holds a copy of each. */
+export const LEAF_BYTES_WAITING = 32 * MiB;
 /** Files up to this size also get a git blob id, which is all the Hub states for files that are not in LFS. */
 export const GIT_BLOB_MAX = 16 * MiB;
 
@@ -31,6 +38,16 @@ export const METADATA_ARRAY_KEPT = 64;
 export const GGUF_ARRAY_DEPTH_MAX = 8;
 /** GGUF keys: 65,535 bytes by the specification; longer is read up to this and reported. */
 export const GGUF_KEY_MAX = 1 * MiB;
+/** Nested protobuf messages: the reference parsers (protobuf 30, upb) stop at 100. */
+export const PROTO_DEPTH_MAX = 100;
+/** Fields looked at in one protobuf file. The largest ONNX graphs have a few million; more only costs time. */
+export const PROTO_FIELDS_MAX = 50_000_000;
+/** Messages of one protobuf file that are kept as objects (nodes, attributes, tensors). */
+export const PROTO_MESSAGES_MAX = 4_000_000;
+/** Text of one protobuf file that is kept (names of nodes, edges, tensors). */
+export const PROTO_TEXT_MAX = 64 * MiB;
+/** A name in a protobuf file. Longer than any path of any module tree. */
+export const PROTO_NAME_MAX = 64 * KiB;
 /** Tensors of one model: the largest mixture-of-experts models have some 100,000. */
 export const TENSORS_MAX = 2_000_000;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
@@ -44,12 +61,26 @@ export const TEXT_SHOWN_MAX = 64 * KiB;
 
 /** Pages of a Hub tree that are followed (1,000 entries each). */
 export const HUB_PAGES_MAX = 50;
+/** Commits looked at when asking which one states given files. One listing each, from 500 requests in five minutes. */
+export const HUB_HISTORY_MAX = 50;
+/** A file name or revision longer than this is nobody's: Linux stops at 4,096 bytes for a whole path. */
+export const PATH_MAX = 4096;
 /** A JSON body from the Hub or a database host. */
 export const JSON_BODY_MAX = 32 * MiB;
 /** No byte for this long: the server is taken for stalled. Milliseconds. */
 export const STALL_MS = 20_000;
 /** Tries for answers that say "later" (429, 500, 502, 503, 504). */
 export const HTTP_TRIES = 3;
+/** First request to an address: enough for the header of most safetensors files, small enough to throw away. */
+export const HTTP_HEAD = 64 * KiB;
+/** How far into a file a server without ranges is read for a header, starting again from the beginning each time. */
+export const HTTP_SEQUENTIAL_HEAD_MAX = 32 * MiB;
+/** First pause before a request is made again after a server error or a broken connection; doubles. Milliseconds. */
+export const HTTP_BACKOFF_MS = 1_000;
+/** Pause after 429 when the server does not say how long. The Hub counts in windows of five minutes. */
+export const HTTP_RATE_LIMIT_MS = 60_000;
+/** A server that wants a longer pause than this gets no second request: the person is told instead. */
+export const HTTP_WAIT_MAX_MS = 90_000;
 /** One shard of the known-file database (docs: at most 64 KiB, with room for a heavy prefix). */
 export const DB_SHARD_MAX = 4 * MiB;
 

@@ -30,12 +30,17 @@ export const DIGEST_BYTES: Readonly<Record<Algorithm, number>> = {
   'git-blob-sha1': 20,
 };
 
-/** A stream of bytes going into one digest. `update` may be called any number of times, `digest` once. */
+/** A stream of bytes going into one digest. `update` may be called any number of times, `digest` once per stream. */
 export interface StreamHasher {
   update(bytes: Uint8Array): void;
   /** Lower-case hex. */
   digest(): string;
+  /** Starts over for a stream of `size` bytes: a hundred thousand tensors need one hasher, not one each. */
+  reset(size: number): void;
 }
+
+/** Synchronous one-shot SHA-256, 32 bytes, for inputs too short to be worth a task on another thread. */
+export type ShortSha256 = (bytes: Uint8Array) => Uint8Array;
 
 /** Where hashers come from. The browser's is `wasm.ts`, Node's is in `src/cli/`. */
 export interface HashProvider {
@@ -43,4 +48,9 @@ export interface HashProvider {
   create(algorithm: Algorithm, size: number): Promise<StreamHasher>;
   /** One-shot SHA-256, native, off this thread where the platform can. `bytes` must not be written to meanwhile. */
   sha256(bytes: Uint8Array): Promise<Uint8Array>;
+  short(): Promise<ShortSha256>;
+  /** Up to this many bytes `short` costs the calling thread less than handing the bytes to `sha256`. */
+  readonly shortMax: number;
+  /** Memory that `sha256` reads without a copy, where ordinary memory would need one. */
+  allocate?(length: number): Uint8Array;
 }
