@@ -1,17 +1,22 @@
 /** Words for the FORMAT codes: the bytes are not what their format allows. */
-import type { ErrorCode } from '../../core/errors.ts';
+import type { ErrorCode, ErrorDetail } from '../../core/errors.ts';
 import { fact, num, phrase, size, type CodeWords } from './facts.ts';
-import { bytes, exactBytes } from './units.ts';
+import { formatBytes, formatCount } from '../../core/report/words/units.ts';
+import { exactBytes } from './units.ts';
 
 type FormatCode = Extract<ErrorCode, `FORMAT_${string}`>;
 
 const GET_AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 const ODD_FILE = 'Ordinary tools do not write such a file. Get it again from its publisher before using it.';
-const tensor = (d: Parameters<typeof fact>[0]): string =>
-  phrase(d, ['tensor', 'name'], (t) => `Tensor ${t}`, 'A tensor');
-const at = (d: Parameters<typeof fact>[0]): string => {
+const tensor = (d: ErrorDetail): string => phrase(d, ['tensor', 'name'], (t) => `Tensor ${t}`, 'A tensor');
+const at = (d: ErrorDetail): string => {
   const offset = num(d, 'offset', 'at');
-  return offset === null ? '' : ` (at byte ${offset.toLocaleString('en-GB')})`;
+  return offset === null ? '' : ` (at byte ${formatCount(offset)})`;
+};
+
+const many = (d: ErrorDetail, otherwise: string, ...keys: readonly string[]): string => {
+  const n = num(d, ...keys);
+  return n === null ? otherwise : formatCount(n);
 };
 
 export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
@@ -24,7 +29,7 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
   FORMAT_ARRAY_TOO_LONG: {
     title: 'A list inside the file is longer than the file',
     why: (d) =>
-      `${phrase(d, ['key'], (k) => `${k} announces`, 'It announces')} ${num(d, 'count', 'length')?.toLocaleString('en-GB') ?? 'more'} entries, which cannot fit.`,
+      `${phrase(d, ['key'], (k) => `${k} announces`, 'It announces')} ${many(d, 'more', 'count', 'length')} entries, which cannot fit.`,
     next: ODD_FILE,
   },
   FORMAT_BOUNDS: {
@@ -36,7 +41,7 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
   FORMAT_COUNT_TOO_LARGE: {
     title: 'The file announces an impossible number of parts',
     why: (d) =>
-      `${phrase(d, ['what'], (w) => `It states ${num(d, 'count')?.toLocaleString('en-GB') ?? 'too many'} ${w}`, `It states ${num(d, 'count')?.toLocaleString('en-GB') ?? 'too many'} of them`)}, more than its size or any real model allows.`,
+      `${phrase(d, ['what'], (w) => `It states ${many(d, 'too many', 'count')} ${w}`, `It states ${many(d, 'too many', 'count')} of them`)}, more than its size or any real model allows.`,
     next: ODD_FILE,
   },
   FORMAT_DEPTH: {
@@ -224,7 +229,7 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
   FORMAT_TRUNCATED: {
     title: (d) => {
       const missing = num(d, 'missing');
-      return missing === null ? 'The file ends too early' : `The file ends ${bytes(missing)} early`;
+      return missing === null ? 'The file ends too early' : `The file ends ${formatBytes(missing)} early`;
     },
     why: (d) => {
       const lost = fact(d, 'tensor', 'firstLost');

@@ -7,7 +7,8 @@
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { FORMAT_WORDS } from './errors-format.ts';
 import { fact, num, phrase, size, type CodeWords, type ErrorWords } from './facts.ts';
-import { bytes, exactBytes, plural } from './units.ts';
+import { formatBytes, plural } from '../../core/report/words/units.ts';
+import { exactBytes } from './units.ts';
 
 const DOWNLOAD_AND_DROP = 'Download the file and drop it here.';
 const TRY_LATER = 'Wait a minute and try again.';
@@ -86,7 +87,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
       const limit = num(d, 'limit', 'max');
       return limit === null
         ? 'It would have to be held in memory as a whole.'
-        : `It would have to be held in memory as a whole; ${bytes(limit)} is the most Assay takes for it.`;
+        : `It would have to be held in memory as a whole; ${formatBytes(limit)} is the most Assay takes for it.`;
     },
     next: 'If it is a model after all, give it its usual file ending and check again.',
   },

@@ -1,6 +1,6 @@
 /** Reading the details of errors and findings for their words: any field may be missing, long or hostile. */
 import type { ErrorDetail } from '../../core/errors.ts';
-import { bytes } from './units.ts';
+import { formatBytes } from '../../core/report/words/units.ts';
 
 /** Three sentences for a person. */
 export interface ErrorWords {
@@ -47,7 +47,7 @@ export function num(detail: ErrorDetail, ...keys: readonly string[]): number | n
 /** The first of `keys` as a size in words; empty when none is there. */
 export function size(detail: ErrorDetail, ...keys: readonly string[]): string {
   const n = num(detail, ...keys);
-  return n === null ? '' : bytes(n);
+  return n === null ? '' : formatBytes(n);
 }
 
 /** A phrase around a detail, or another phrase when the detail is missing. */

@@ -5,7 +5,7 @@
 import type { Finding, FindingCode } from '../../core/content/finding.ts';
 import type { ErrorDetail } from '../../core/errors.ts';
 import { fact, num, phrase, size } from './facts.ts';
-import { count } from './units.ts';
+import { formatCount } from '../../core/report/words/units.ts';
 
 type Text = string | ((detail: ErrorDetail) => string);
 export interface FindingText {
@@ -79,12 +79,12 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   },
   'long-name': {
     title: (d) =>
-      `A name is unusually long${phrase(d, ['length'], () => ` (${count(num(d, 'length') ?? 0)} bytes)`, '')}`,
+      `A name is unusually long${phrase(d, ['length'], () => ` (${formatCount(num(d, 'length') ?? 0)} bytes)`, '')}`,
     why: 'Some loaders have a fixed limit and refuse or cut it.',
   },
   'many-entries': {
     title: (d) =>
-      `There are unusually many ${fact(d, 'what') || 'entries'}${phrase(d, ['count'], () => ` (${count(num(d, 'count') ?? 0)})`, '')}`,
+      `There are unusually many ${fact(d, 'what') || 'entries'}${phrase(d, ['count'], () => ` (${formatCount(num(d, 'count') ?? 0)})`, '')}`,
     why: 'Slow or careless readers may run out of memory.',
   },
   'missing-field': {

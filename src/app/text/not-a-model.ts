@@ -1,7 +1,8 @@
 /** Words for what a file is when it is not a model: what it is, how that usually happens, what to do. */
 import type { NotAModel, NotAModelKind } from '../../core/formats/not-a-model.ts';
 import { fact, num, phrase, type CodeWords, type ErrorWords } from './facts.ts';
-import { bytes, exactBytes } from './units.ts';
+import { formatBytes } from '../../core/report/words/units.ts';
+import { exactBytes } from './units.ts';
 
 const AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 const LFS = 'Run “git lfs pull” in the repository, or enter its name (org/name) on the first screen.';
@@ -58,7 +59,7 @@ export const NOT_A_MODEL_WORDS: Readonly<Record<NotAModelKind, CodeWords>> = {
     why: (d) => {
       const real = num(d, 'realSize', 'pointsToSize', 'size');
       const oid = fact(d, 'oid', 'sha256');
-      return `The repository stores a short note in place of the file${real === null ? '' : `; the real one has ${bytes(real)}`}${oid ? ` and SHA-256 ${oid.replace(/^sha256:/, '').slice(0, 16)}…` : ''}.`;
+      return `The repository stores a short note in place of the file${real === null ? '' : `; the real one has ${formatBytes(real)}`}${oid ? ` and SHA-256 ${oid.replace(/^sha256:/, '').slice(0, 16)}…` : ''}.`;
     },
     next: LFS,
   },

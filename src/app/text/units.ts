@@ -1,54 +1,19 @@
-/** Sizes, rates, times and dates as people read them. Decimal units: what file managers, hosts and disks count in. */
-
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
-
-/** `601 B`, `84 kB`, `13.4 GB`: at most three digits that mean something. */
-export function bytes(n: number): string {
-  if (!Number.isFinite(n) || n < 0) return 'an unknown size';
-  let unit = 0;
-  let value = n;
-  // 999.5 kB would round to "1000 kB": it is "1 MB".
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1;
-  const text = value.toFixed(digits);
-  return `${digits === 1 && text.endsWith('.0') ? text.slice(0, -2) : text} ${UNITS[unit]}`;
-}
+/** Rates, times and dates as people read them. Sizes and counts come from the report's own words, so that all agree. */
+import { formatBytes, formatCount, formatSeconds } from '../../core/report/words/units.ts';
 
 /** `5,368,709,120 bytes`, where every digit matters. */
 export function exactBytes(n: number): string {
-  return n === 1 ? '1 byte' : `${count(n)} bytes`;
+  return n === 1 ? '1 byte' : `${formatCount(n)} bytes`;
 }
 
-/** `26,905`. English grouping whatever the locale: the words around it are English. */
-export function count(n: number): string {
-  return n.toLocaleString('en-GB');
-}
-
-/** `1 file`, `4 files`. */
-export function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
-}
-
-/** `under a second`, `34 s`, `3 min 20 s`, `1 h 12 min`. */
+/** `under a second`, `34 s`, `3 min 20 s`. */
 export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds) || seconds < 0) return 'an unknown time';
-  if (seconds < 1) return 'under a second';
-  const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) {
-    const rest = whole % 60;
-    return `${Math.floor(whole / 60)} min${rest > 0 && whole < 600 ? ` ${rest} s` : ''}`;
-  }
-  const minutes = Math.floor((whole % 3600) / 60);
-  return `${Math.floor(whole / 3600)} h${minutes > 0 ? ` ${minutes} min` : ''}`;
+  return seconds >= 0 && seconds < 1 ? 'under a second' : formatSeconds(seconds);
 }
 
-/** `390 MB/s`. */
+/** `390.2 MB/s`. */
 export function rate(bytesPerSecond: number): string {
-  return `${bytes(bytesPerSecond)}/s`;
+  return `${formatBytes(bytesPerSecond)}/s`;
 }
 
 /** `20 November 2026`, from an ISO date; the text itself when it is none. */
