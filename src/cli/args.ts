@@ -77,7 +77,8 @@ export function parseOptions(argv: readonly string[]): Options {
   const command = COMMANDS.find((c) => c === word);
   if (!command) throw new AppError('USAGE', { problem: `There is no command "${word}".` });
   if (command === 'help' || command === 'version') return { ...base, command, target: '' };
-  if (target === '') throw new AppError('USAGE', { problem: `"assay ${command}" needs a file, a folder or hf:org/name.` });
+  if (target === '')
+    throw new AppError('USAGE', { problem: `"assay ${command}" needs a file, a folder or hf:org/name.` });
   if (rest.length > 0) throw new AppError('USAGE', { problem: `One target at a time; "${rest[0]}" is one too many.` });
   return { ...base, command, target };
 }

@@ -59,7 +59,9 @@ async function walk(folder: string, prefix: string, into: LocalFile[], asked: st
     const info = await stat(path).catch(() => null);
     if (!info?.isFile()) continue;
     if (into.length >= ARTIFACTS_MAX) {
-      throw new AppError('USAGE', { problem: `${asked} holds more than ${ARTIFACTS_MAX} files. Name the model's own folder.` });
+      throw new AppError('USAGE', {
+        problem: `${asked} holds more than ${ARTIFACTS_MAX} files. Name the model's own folder.`,
+      });
     }
     into.push({ path: name, size: info.size, spec: { kind: 'path', name, path } });
   }
@@ -73,7 +75,8 @@ export async function readAgainst(text: string, hub: HubSettings): Promise<Again
   const path = resolve(text);
   const info = await stat(path).catch(() => null);
   if (info?.isFile()) {
-    if (info.size > CLAIM_FILE_MAX) throw new AppError('CLAIM_TOO_LARGE', { name: text, size: info.size, most: CLAIM_FILE_MAX });
+    if (info.size > CLAIM_FILE_MAX)
+      throw new AppError('CLAIM_TOO_LARGE', { name: text, size: info.size, most: CLAIM_FILE_MAX });
     return { kind: 'text', name: basename(path), text: await readFile(path, 'utf8') };
   }
   // A digest never looks like a path; anything else was meant as a file that is not there.

@@ -11,7 +11,10 @@ export interface ProgressBar {
 }
 
 /** A bar on `stream` when it is a terminal, else one that writes nothing. */
-export function createProgressBar(stream: WriteStream | NodeJS.WriteStream, now: () => number = () => performance.now()): ProgressBar {
+export function createProgressBar(
+  stream: WriteStream | NodeJS.WriteStream,
+  now: () => number = () => performance.now(),
+): ProgressBar {
   if (!stream.isTTY) return { update() {}, clear() {} };
   const started = now();
   let drawn = Number.NEGATIVE_INFINITY;

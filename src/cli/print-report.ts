@@ -1,0 +1,61 @@
+/** A report as text for a terminal: the sentence first, then what contradicts, what was verified, what could not be checked. */
+import { groupChecks } from '../core/report/groups.ts';
+import type { Report } from '../core/report/report.ts';
+import { statement } from '../core/report/words/statement.ts';
+import { formatBytes, formatSeconds, plural } from '../core/report/words/units.ts';
+import { describeFinding } from '../app/text/findings.ts';
+import { printable } from './progress-bar.ts';
+
+const MARK = { contradicts: '✕', matches: '✓', 'could-not-check': '?', 'no-claim': '–' } as const;
+
+/** Lines of plain text; model-supplied text has its control characters escaped. */
+export function printReport(report: Report): string {
+  const out: string[] = [`${MARK[report.verdict.outcome]} ${report.verdict.sentence}`];
+  if (report.verdict.note) out.push(`  ${report.verdict.note}`);
+  out.push('');
+  for (const [axis, { outcome, line }] of Object.entries(report.axes))
+    out.push(`  ${axis.padEnd(9)} ${MARK[outcome]} ${line}`);
+  const groups = groupChecks(report);
+  for (const [title, checks] of [
+    ['Contradicted', groups.contradicted],
+    ['Verified', groups.verified],
+    ['Could not be checked', groups.unchecked],
+  ] as const) {
+    out.push('', `${title} (${checks.length})`);
+    for (const check of checks) {
+      const words = statement(check);
+      out.push(`  ${MARK[check.outcome]} ${words.text}`);
+      if (check.outcome === 'contradicts' && check.expected !== undefined && check.actual !== undefined) {
+        out.push(`      stated   ${check.expected}`, `      computed ${check.actual}`);
+      }
+      if (words.next) out.push(`      ${words.next}`);
+    }
+  }
+  if (report.sightings.length > 0) {
+    out.push('', `Published before (${report.sightings.length})`);
+    for (const s of report.sightings) {
+      const cautions = [
+        s.moved && 'the label has moved since',
+        s.old && 'an older entry',
+        s.disputed && 'disputed',
+      ].filter(Boolean);
+      out.push(
+        `  ${s.path}: ${s.repo} ${s.file}${s.revision ? ` at ${s.revision.slice(0, 12)}` : ''}, ${s.trust} by ${s.source.name}${cautions.length > 0 ? ` (${cautions.join(', ')})` : ''}`,
+      );
+    }
+  }
+  if (report.findings.length > 0) {
+    out.push('', `Findings (${report.findings.length})`);
+    for (const f of report.findings) {
+      const words = describeFinding(f);
+      out.push(
+        `  ${f.severity === 'danger' ? '!' : '·'} ${f.path ? `${f.path}: ` : ''}${words.title}${f.offset === undefined ? '' : ` (byte ${f.offset})`}`,
+      );
+    }
+  }
+  out.push(
+    '',
+    `${plural(report.artifacts.length, 'file')}, ${formatBytes(report.read.bytes)} read in ${formatSeconds(report.read.seconds)}.`,
+  );
+  return out.map(printable).join('\n');
+}
