@@ -14,6 +14,8 @@ export interface Progress {
 export interface NetworkEvent {
   readonly method: string;
   readonly url: string;
+  /** Where the answer came from, when the first address sent the request on: a second host that was asked. */
+  readonly answeredBy?: string;
   /** HTTP status, or 0 when no answer came. */
   readonly status: number;
   /** Bytes of body received. */

@@ -1,8 +1,9 @@
 import { AppError } from '../errors.ts';
 import { BlobSource } from './blob.ts';
-import { openHttp, type HttpTransport } from './http.ts';
+import { openHttp } from './http.ts';
 import { MemorySource } from './memory.ts';
 import type { ByteSource, SourceSpec } from './source.ts';
+import type { HttpTransport } from './transport.ts';
 
 /** What the surroundings lend: the network, and on the command line the file system. */
 export interface OpenContext {
