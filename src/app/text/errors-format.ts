@@ -38,10 +38,22 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
       `Its stated place lies partly or wholly beyond the data${phrase(d, ['size', 'fileSize'], () => ` of ${size(d, 'fileSize', 'size')}`, '')}.`,
     next: GET_AGAIN,
   },
+  FORMAT_CHECKSUM: {
+    title: (d) =>
+      `${phrase(d, ['what', 'name'], (w) => w, 'A part of the file')} does not match its own checksum${at(d)}`,
+    why: 'The file carries a checksum for this part, and the bytes have another one: they were changed or damaged after writing.',
+    next: GET_AGAIN,
+  },
   FORMAT_COUNT_TOO_LARGE: {
     title: 'The file announces an impossible number of parts',
     why: (d) =>
       `${phrase(d, ['what'], (w) => `It states ${many(d, 'too many', 'count')} ${w}`, `It states ${many(d, 'too many', 'count')} of them`)}, more than its size or any real model allows.`,
+    next: ODD_FILE,
+  },
+  FORMAT_CYCLE: {
+    title: 'The parts of the file refer to each other in a circle',
+    why: (d) =>
+      `${phrase(d, ['node', 'name'], (n) => `${n} depends on itself`, 'Something depends on itself')}, so no reader can work through it.`,
     next: ODD_FILE,
   },
   FORMAT_DEPTH: {
@@ -60,6 +72,11 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
       ),
     next: 'If the file is from a very new tool, look for a newer Assay; otherwise get the file again.',
   },
+  FORMAT_DUPLICATE_ENTRY: {
+    title: (d) => `The archive holds ${fact(d, 'entry', 'name', 'member') || 'a file'} twice`,
+    why: 'Two readers may take different ones, so nobody can say what this archive contains.',
+    next: ODD_FILE,
+  },
   FORMAT_DUPLICATE_KEY: {
     title: (d) => `The header says ${fact(d, 'key') || 'one thing'} twice`,
     why: 'Two readers may take different ones, so one file could mean two things.',
@@ -74,6 +91,16 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     title: 'The byte order of the file contradicts itself',
     why: 'Its version reads sensibly in neither or in both byte orders.',
     next: GET_AGAIN,
+  },
+  FORMAT_FIELD_NUMBER: {
+    title: (d) => `The file has a field that its encoding does not allow${at(d)}`,
+    why: 'Fields are numbered from 1; this one has number 0. The file is damaged or not what its name says.',
+    next: GET_AGAIN,
+  },
+  FORMAT_HEADER: {
+    title: (d) => `The header cannot be read${at(d)}`,
+    why: (d) => `It breaks the rules of its format${phrase(d, ['why', 'what'], (w) => ` (${w})`, '')}.`,
+    next: ODD_FILE,
   },
   FORMAT_HEADER_LENGTH: {
     title: 'The header cannot be as long as the file says',
@@ -123,6 +150,11 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
       ),
     next: ODD_FILE,
   },
+  FORMAT_LENGTH: {
+    title: (d) => `${phrase(d, ['what', 'field'], (w) => w, 'A length')} is impossible${at(d)}`,
+    why: (d) => `The file states ${fact(d, 'value', 'length') || 'a value'} where a length belongs.`,
+    next: ODD_FILE,
+  },
   FORMAT_MAGIC: {
     title: (d) => `${fact(d, 'path') || 'The file'} does not begin like its format`,
     why: (d) =>
@@ -145,6 +177,11 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
       ),
     next: GET_AGAIN,
   },
+  FORMAT_MISSING_ENTRY: {
+    title: (d) => `The archive lacks ${fact(d, 'entry', 'name', 'member') || 'a part'}`,
+    why: 'The format cannot be read without it.',
+    next: GET_AGAIN,
+  },
   FORMAT_MISSING_FIELD: {
     title: (d) => `${fact(d, 'field', 'key') || 'A required field'} is missing in the header`,
     why: 'Without it the file cannot be read as its format demands.',
@@ -165,6 +202,11 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     title: (d) => `${tensor(d)} is missing`,
     why: (d) => `The index places it in ${fact(d, 'file', 'path') || 'one of the files'}, which does not contain it.`,
     next: 'Index and weights may be from different versions. Download both again from one commit.',
+  },
+  FORMAT_NUMBER: {
+    title: (d) => `${phrase(d, ['what', 'field'], (w) => w, 'A value')} is not a number`,
+    why: (d) => `The file states ${fact(d, 'value') || 'text'} where a number belongs.`,
+    next: ODD_FILE,
   },
   FORMAT_OFFSETS: {
     title: (d) => `${tensor(d)} ends before it begins, or is not where it can be`,
@@ -262,10 +304,21 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     why: (d) => `The format demands it${at(d)}; readers may disagree about the name.`,
     next: ODD_FILE,
   },
+  FORMAT_VARINT: {
+    title: (d) => `The file has a broken number${at(d)}`,
+    why: 'A number of variable length never ends, or is longer than any number can be. The file is damaged or not what its name says.',
+    next: GET_AGAIN,
+  },
   FORMAT_VERSION: {
     title: (d) => `Version ${fact(d, 'version') || 'of the format'} is not one Assay reads`,
     why: (d) =>
       `${fact(d, 'format') || 'This format'} exists in other versions; this one is unknown, too old or damaged.`,
     next: 'Convert the file with its own tool, or look for a newer Assay.',
+  },
+  FORMAT_WIRE_TYPE: {
+    title: (d) => `The file has a field of a kind that does not exist${at(d)}`,
+    why: (d) =>
+      `${phrase(d, ['wire'], (w) => `Its encoding (${w})`, 'Its encoding')} is none that this format uses. The file is damaged or not what its name says.`,
+    next: GET_AGAIN,
   },
 };

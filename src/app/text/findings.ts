@@ -18,6 +18,10 @@ export interface FindingText {
 const named = (d: ErrorDetail, otherwise: string): string => fact(d, 'key', 'name', 'tensor') || otherwise;
 
 export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
+  'ambiguous-data': {
+    title: (d) => `${named(d, 'A tensor')} states its numbers in two ways`,
+    why: 'One reader takes the first, another the second: they may not load the same weights.',
+  },
   'bad-key': {
     title: (d) => `The metadata key ${named(d, 'of one entry')} breaks the rules of its format`,
     why: 'Some readers refuse such a file, others take it: they may not see the same thing.',
@@ -37,6 +41,14 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'bad-version': {
     title: (d) => `The file states version ${fact(d, 'version') || 'information'} that its format does not define`,
     why: 'It may come from a newer tool, or be damaged.',
+  },
+  'custom-domain': {
+    title: (d) => `Operators from outside the standard: ${fact(d, 'domain', 'operator') || 'an unknown collection'}`,
+    why: 'The model only runs with a library that provides them. Such a library is native code; get it from somebody you trust.',
+  },
+  'dangerous-op': {
+    title: (d) => `The operator ${fact(d, 'operator', 'op') || 'of one node'} reaches outside the model`,
+    why: 'It runs other code or opens files when the model runs. Assay ran nothing.',
   },
   'duplicate-key': {
     title: (d) => `${named(d, 'A metadata key')} is stated more than once`,
@@ -87,6 +99,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
       `There are unusually many ${fact(d, 'what') || 'entries'}${phrase(d, ['count'], () => ` (${formatCount(num(d, 'count') ?? 0)})`, '')}`,
     why: 'Slow or careless readers may run out of memory.',
   },
+  'metadata-path': {
+    title: (d) => `The metadata names a program or library: ${fact(d, 'value', 'key') || 'a path'}`,
+    why: 'A tool that follows the hint would load code from that place.',
+  },
   'missing-field': {
     title: (d) => `${fact(d, 'field', 'key') || 'A customary field'} is missing`,
     why: 'Most tools expect it.',
@@ -103,6 +119,15 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   polyglot: {
     title: (d) => `The file is also something else${phrase(d, ['kind', 'what', 'as'], (k) => `: ${k}`, '')}`,
     why: 'Another program would open the same bytes as another kind of file.',
+  },
+  'resource-op': {
+    title: (d) =>
+      `The operator ${fact(d, 'operator', 'op') || 'of one node'} asks for ${phrase(d, ['elements'], (n) => `${n} numbers`, 'more numbers than a machine holds')}`,
+    why: 'A file of a few bytes can exhaust the memory of whoever runs it.',
+  },
+  'self-reference': {
+    title: (d) => `${named(d, 'A tensor')} takes its numbers from the model file itself`,
+    why: 'The description of the model then doubles as weights, which no exporter does.',
   },
   'size-mismatch': {
     title: (d) => `${named(d, 'A part')} does not have the size it states`,
@@ -137,6 +162,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'unlisted-tensor': {
     title: (d) => `${named(d, 'A tensor')} is in the file but not in the index`,
     why: 'Loaders that go by the index do not see it, others do.',
+  },
+  'unsupported-feature': {
+    title: (d) => `The file uses a feature that no reader supports: ${fact(d, 'feature', 'what') || 'not named'}`,
+    why: 'Readers may ignore it, so they may not see the same thing.',
   },
   'unusual-type': {
     title: (d) =>

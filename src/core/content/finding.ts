@@ -4,11 +4,14 @@
  * Words live in `src/app/text/findings.ts`, one entry per code.
  */
 export const FINDING_CODES = [
+  'ambiguous-data',
   'bad-key',
   'bad-name',
   'bad-offsets',
   'bad-utf8',
   'bad-version',
+  'custom-domain',
+  'dangerous-op',
   'duplicate-key',
   'duplicate-tensor',
   'executable',
@@ -19,10 +22,13 @@ export const FINDING_CODES = [
   'injection-text',
   'long-name',
   'many-entries',
+  'metadata-path',
   'missing-field',
   'nested-array',
   'nonzero-padding',
   'polyglot',
+  'resource-op',
+  'self-reference',
   'size-mismatch',
   'template-escape',
   'template-logic',
@@ -31,6 +37,7 @@ export const FINDING_CODES = [
   'trailing-bytes',
   'unknown-field',
   'unlisted-tensor',
+  'unsupported-feature',
   'unusual-type',
 ] as const;
 
