@@ -39,6 +39,8 @@ export function nodeHashes(leaves?: LeafHasher): HashProvider {
     },
     sha256: leaves === undefined ? async (bytes) => sha256Here(bytes) : (bytes) => leaves.sha256(bytes),
     short: async () => sha256Here,
+    // OpenSSL streams as fast as it hashes one piece, and starts while the file is still being read.
+    oneShotMax: 0,
     shortMax: leaves?.shortMax ?? Infinity,
     ...(leaves?.allocate === undefined ? {} : { allocate: (length: number) => leaves.allocate!(length) }),
   };

@@ -51,6 +51,8 @@ export interface HashProvider {
   short(): Promise<ShortSha256>;
   /** Up to this many bytes `short` costs the calling thread less than handing the bytes to `sha256`. */
   readonly shortMax: number;
+  /** Whole files up to this many bytes go to `sha256` in one piece because streaming them is slower. */
+  readonly oneShotMax: number;
   /** Memory that `sha256` reads without a copy, where ordinary memory would need one. */
   allocate?(length: number): Uint8Array;
 }

@@ -1,3 +1,4 @@
+import { ONE_SHOT_MAX } from '../limits.ts';
 import { gitBlobHeader } from './git-blob.ts';
 import type { Algorithm, HashProvider, ShortSha256, StreamHasher } from './hasher.ts';
 
@@ -42,5 +43,6 @@ export function wasmHashes(): HashProvider {
     },
     short: createShort,
     shortMax: SHORT_MAX,
+    oneShotMax: ONE_SHOT_MAX,
   };
 }

@@ -1,0 +1,114 @@
+import type { ByteSource } from '../bytes/source.ts';
+import type { Finding } from '../content/finding.ts';
+import { throwIfAborted, toErrorData } from '../errors.ts';
+import type { Algorithm } from '../hash/hasher.ts';
+import { GIT_BLOB_MAX } from '../limits.ts';
+import type { JobContext } from '../progress.ts';
+import { counted } from './counted.ts';
+import { describeHead, type Description } from './describe.ts';
+import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
+import { readOnce, type PassResult, type PassTools } from './pass.ts';
+import { layoutRegions } from './regions.ts';
+
+export interface ScanTools extends PassTools {
+  /** How headers are read; tests give their own. Default: every format of the registry. */
+  readonly describe?: typeof describeHead;
+}
+
+type Draft = { -readonly [K in keyof ArtifactScan]: ArtifactScan[K] };
+
+/**
+ * Everything computed about one artifact: what it is, from its header, and at depth `full` the digests of the file and
+ * of each tensor, from one read of its body.
+ *
+ * Never rejects. A file that cannot be read, or changes meanwhile, is `failed` with a SOURCE_* error; a stopped scan is
+ * `aborted`; both keep what the header told and never carry a digest. A file that is no model, or whose container is
+ * refused, is hashed all the same.
+ */
+export async function scanArtifact(
+  source: ByteSource,
+  planned: PlannedArtifact,
+  depth: Depth,
+  tools: ScanTools,
+  ctx: JobContext,
+): Promise<ArtifactScan> {
+  const started = performance.now();
+  const { source: watched, read } = counted(source);
+  const draft = emptyScan(planned.path, source.size);
+  try {
+    throwIfAborted(ctx.signal);
+    const found: Description =
+      planned.role === 'weights' ? await (tools.describe ?? describeHead)(watched, ctx.signal) : {};
+    describe(draft, found, source.size);
+    if (depth === 'full') {
+      const { opened } = found;
+      const wants = {
+        algorithms: wantedAlgorithms(planned, source.size),
+        tensorAlgorithms: planned.tensorAlgorithms,
+        ...(opened === undefined ? {} : { opened }),
+        regions: draft.regions,
+      };
+      complete(draft, await readOnce(watched, wants, tools, ctx));
+    } else {
+      draft.status = 'headers-only';
+    }
+  } catch (error) {
+    const data = toErrorData(error);
+    draft.status = data.code === 'SOURCE_ABORTED' ? 'aborted' : 'failed';
+    if (draft.status === 'failed') draft.error = data;
+  }
+  draft.bytesRead = read();
+  draft.seconds = (performance.now() - started) / 1000;
+  return draft;
+}
+
+/** A scan in which nothing was done: for artifacts that a stopped or broken run never came to. */
+export function emptyScan(path: string, size: number): Draft {
+  return {
+    path,
+    size,
+    status: 'aborted',
+    facts: {},
+    metadata: [],
+    findings: [],
+    tensors: [],
+    regions: [],
+    digests: {},
+    tensorDigests: [],
+    tensorExtra: {},
+    tensorData: {},
+    bytesRead: 0,
+    seconds: 0,
+  };
+}
+
+function wantedAlgorithms(planned: PlannedArtifact, size: number): Algorithm[] {
+  // Small files on the Hub are known by their git blob id alone.
+  return ['sha256', ...(size <= GIT_BLOB_MAX ? (['git-blob-sha1'] as const) : []), ...planned.algorithms];
+}
+
+function describe(draft: Draft, { notAModel, opened, formatError, findings = [] }: Description, size: number): void {
+  if (notAModel !== undefined) draft.notAModel = notAModel;
+  if (formatError !== undefined) draft.formatError = formatError;
+  draft.findings = placed([...findings, ...(opened?.findings ?? [])], draft.path);
+  if (opened === undefined) return;
+  draft.format = opened.format;
+  draft.facts = opened.facts;
+  draft.metadata = opened.metadata;
+  draft.tensors = opened.tensors;
+  draft.regions = layoutRegions(opened, size);
+}
+
+function complete(draft: Draft, pass: PassResult): void {
+  draft.status = 'complete';
+  draft.digests = pass.digests;
+  draft.tensorDigests = pass.tensors.digests;
+  draft.tensorExtra = pass.tensors.extra;
+  draft.tensorData = pass.tensors.data;
+  draft.findings = [...draft.findings, ...placed(pass.findings, draft.path)];
+  if (pass.tensors.error !== undefined) draft.formatError ??= pass.tensors.error;
+}
+
+function placed(findings: readonly Finding[], path: string): Finding[] {
+  return findings.map((finding) => ({ ...finding, path }));
+}
