@@ -48,6 +48,38 @@ export const PROTO_MESSAGES_MAX = 4_000_000;
 export const PROTO_TEXT_MAX = 64 * MiB;
 /** A name in a protobuf file. Longer than any path of any module tree. */
 export const PROTO_NAME_MAX = 64 * KiB;
+/** Strings and bytes of a pickle up to this size are held; longer ones are known by their place. Names are far shorter. */
+export const PICKLE_VALUE_KEPT = 64 * KiB;
+/** Memory for the description of one pickle, estimated. Above it values are dropped and only imports and calls are kept. */
+export const PICKLE_DESCRIPTION_MAX = 96 * MiB;
+/** Memory at which even that stops (memo tables, millions of distinct names). */
+export const PICKLE_MEMORY_MAX = 160 * MiB;
+/** Distinct imports listed of one pickle. Real ones have below 200; the rest is counted. */
+export const PICKLE_IMPORTS_MAX = 2_000;
+/** Levels of nesting from which a pickle is called deep: CPython's own pickler cannot write more than its stack allows. */
+export const PICKLE_DEPTH_NOTED = 1_000;
+/** Leaves of a structure when written out, from which it is called exponential (when it is that much larger than stored). */
+export const PICKLE_LEAVES_NOTED = 1e9;
+/** Decimal digits of an integer, as CPython limits them (sys.int_info.default_max_str_digits). */
+export const PICKLE_DIGITS_MAX = 4_300;
+/** Pickles inside pickles and archives inside archives that are followed. */
+export const NESTING_FOLLOWED = 4;
+/** Embedded bytes of one file that are looked into as pickles or archives of their own. */
+export const EMBEDDED_MAX = 256;
+/** Bytes between or after the parts of a file that are searched for hidden pickles and archive entries. */
+export const CARVE_MAX = 16 * MiB;
+/** Table of contents of a zip. 100,000 storages with long names need 10 MiB. */
+export const ZIP_DIRECTORY_MAX = 64 * MiB;
+/** Entries of a zip: one per tensor storage in PyTorch files, some 100,000 for the largest models. */
+export const ZIP_ENTRIES_MAX = 500_000;
+/** An archive entry that is unpacked into memory in one piece (pickles, JSON). */
+export const ENTRY_IN_MEMORY_MAX = 64 * MiB;
+/** Unpacked total from which the expansion factor of a zip is looked at: below, nothing can be filled up. */
+export const ZIP_BOMB_FROM = 64 * MiB;
+/** Unpacked over packed size that is called a bomb. Weights deflate by 1.1 to 3; long runs of zeros by 1,032. */
+export const ZIP_EXPANSION_MAX = 200;
+/** A strided view that is this much larger than its storage, and over a gibibyte, is refused: 4 bytes can claim 4 TiB. */
+export const VIEW_EXPANSION_MAX = 16;
 /** Tensors of one model: the largest mixture-of-experts models have some 100,000. */
 export const TENSORS_MAX = 2_000_000;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */

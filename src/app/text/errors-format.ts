@@ -26,10 +26,21 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
       `Its place is not a multiple of the alignment the file states${phrase(d, ['alignment'], (a) => ` (${a} bytes)`, '')}.`,
     next: ODD_FILE,
   },
+  FORMAT_ARCHIVE: {
+    title: (d) => `The archive contradicts itself${phrase(d, ['what', 'reason'], (w) => `: ${w}`, '')}${at(d)}`,
+    why: 'What its table of contents says and what is there do not agree, so two readers may see different files in it.',
+    next: ODD_FILE,
+  },
   FORMAT_ARRAY_TOO_LONG: {
     title: 'A list inside the file is longer than the file',
     why: (d) =>
       `${phrase(d, ['key'], (k) => `${k} announces`, 'It announces')} ${many(d, 'more', 'count', 'length')} entries, which cannot fit.`,
+    next: ODD_FILE,
+  },
+  FORMAT_BOMB: {
+    title: (d) => `The archive would expand to ${size(d, 'expanded') || 'far more than its size'}`,
+    why: (d) =>
+      `${phrase(d, ['entry', 'name'], (e) => `${e} is packed`, 'It is packed')} so tightly that unpacking it would only fill memory or disk. Nothing was unpacked.`,
     next: ODD_FILE,
   },
   FORMAT_BOUNDS: {
@@ -42,6 +53,17 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     title: (d) =>
       `${phrase(d, ['what', 'name'], (w) => w, 'A part of the file')} does not match its own checksum${at(d)}`,
     why: 'The file carries a checksum for this part, and the bytes have another one: they were changed or damaged after writing.',
+    next: GET_AGAIN,
+  },
+  FORMAT_COMPRESSION: {
+    title: (d) => `${fact(d, 'entry', 'name') || 'A part of the archive'} cannot be unpacked${at(d)}`,
+    why: (d) =>
+      phrase(
+        d,
+        ['method'],
+        (m) => `It is packed with method ${m}; model files use none or deflate.`,
+        'Its packed bytes are damaged or of a kind that model files do not use.',
+      ),
     next: GET_AGAIN,
   },
   FORMAT_COUNT_TOO_LARGE: {
@@ -86,6 +108,11 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     title: (d) => `${tensor(d)} is there twice`,
     why: 'Two readers may load different weights from the same file.',
     next: ODD_FILE,
+  },
+  FORMAT_ENCRYPTED: {
+    title: (d) => `${fact(d, 'entry', 'name') || 'A part of the archive'} is encrypted`,
+    why: 'Without the password nobody can say what is inside, and scanners are often kept out this way.',
+    next: 'Unpack it with the password yourself, and check what comes out before loading it.',
   },
   FORMAT_ENDIAN_MIXED: {
     title: 'The byte order of the file contradicts itself',
@@ -233,6 +260,17 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
         'One of its paths is absolute or leads out with “..”. A careless loader would follow it.',
       ),
     next: 'Do not load this model before its publisher explains it.',
+  },
+  FORMAT_PERSISTENT_ID: {
+    title: (d) => `The pickle refers to outside data in a form PyTorch does not write${at(d)}`,
+    why: 'References to tensor data have a fixed form; this one has another, so what it stands for is unknown.',
+    next: ODD_FILE,
+  },
+  FORMAT_PICKLE: {
+    title: (d) => `The pickle stream is broken${at(d)}`,
+    why: (d) =>
+      `${phrase(d, ['reason'], (r) => `Reading stopped: ${r}. `, '')}What comes before the break was read, the rest could not be checked. Nothing was run.`,
+    next: GET_AGAIN,
   },
   FORMAT_SHAPE: {
     title: (d) => `${tensor(d)} has an impossible shape`,

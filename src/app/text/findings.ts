@@ -22,9 +22,21 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${named(d, 'A tensor')} states its numbers in two ways`,
     why: 'One reader takes the first, another the second: they may not load the same weights.',
   },
+  'bad-checksum': {
+    title: (d) => `${fact(d, 'entry', 'member', 'name') || 'A part of the archive'} does not match its own checksum`,
+    why: 'It was changed or damaged after writing, or its writer left the checksum out on purpose.',
+  },
+  'bad-frame': {
+    title: 'A pickle frame does not end where it says',
+    why: 'Python’s two own readers treat such a stream differently: one refuses what the other runs.',
+  },
   'bad-key': {
     title: (d) => `The metadata key ${named(d, 'of one entry')} breaks the rules of its format`,
     why: 'Some readers refuse such a file, others take it: they may not see the same thing.',
+  },
+  'bad-magic': {
+    title: 'The file does not begin with the number its format requires',
+    why: 'What stands there instead is read, and acted on, before any loader can notice.',
   },
   'bad-name': {
     title: (d) => `A tensor has an odd name: ${named(d, 'not printable')}`,
@@ -34,6 +46,14 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${named(d, 'A tensor')} is not where the format would put it`,
     why: 'Readers that trust the order and readers that trust the offsets load different numbers.',
   },
+  'bad-persistent-id': {
+    title: 'The pickle refers to outside data in an odd form',
+    why: 'PyTorch writes such references in one fixed form.',
+  },
+  'bad-protocol': {
+    title: (d) => `The pickle states protocol ${fact(d, 'protocol') || 'information'} that does not exist`,
+    why: 'Python refuses it, other readers go on.',
+  },
   'bad-utf8': {
     title: (d) => `${named(d, 'A text')} is not valid UTF-8`,
     why: 'Readers may show or compare it differently.',
@@ -42,13 +62,42 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `The file states version ${fact(d, 'version') || 'information'} that its format does not define`,
     why: 'It may come from a newer tool, or be damaged.',
   },
+  'broken-stream': {
+    title: (d) => `The pickle stream breaks off${phrase(d, ['reason'], (r) => `: ${r}`, '')}`,
+    why: 'Loading fails there, but everything before the break has already run. What follows could not be checked.',
+  },
+  'computed-call': {
+    title: 'The pickle calls something it computed while loading',
+    why: 'What would run cannot be read from the file. Weights never need this.',
+  },
+  'computed-global': {
+    title: 'The pickle computes the name of what it imports',
+    why: 'The name is not in the file as text, which hides it from scanners. Weights never need this.',
+  },
   'custom-domain': {
     title: (d) => `Operators from outside the standard: ${fact(d, 'domain', 'operator') || 'an unknown collection'}`,
     why: 'The model only runs with a library that provides them. Such a library is native code; get it from somebody you trust.',
   },
+  'cyclic-structure': {
+    title: 'A list or table contains itself',
+    why: 'It is legal; a careless reader never ends.',
+  },
+  'dangerous-global': {
+    title: (d) => `Loading it would reach ${fact(d, 'global') || 'outside the data'}`,
+    why: (d) =>
+      `${phrase(d, ['does'], (r) => `This is known to ${r}. `, '')}Weights do not need it. Do not open this file with pickle or torch.load. Assay ran nothing.`,
+  },
   'dangerous-op': {
     title: (d) => `The operator ${fact(d, 'operator', 'op') || 'of one node'} reaches outside the model`,
     why: 'It runs other code or opens files when the model runs. Assay ran nothing.',
+  },
+  'deep-structure': {
+    title: (d) => `The data are nested ${fact(d, 'depth') || 'very'} deep`,
+    why: 'Readers that follow every level run out of stack.',
+  },
+  'duplicate-entry': {
+    title: (d) => `The archive holds ${fact(d, 'entry', 'name') || 'a name'} more than once`,
+    why: 'Two readers may take different ones, and a scanner may look at the harmless one.',
   },
   'duplicate-key': {
     title: (d) => `${named(d, 'A metadata key')} is stated more than once`,
@@ -58,9 +107,21 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${named(d, 'A tensor')} is there more than once`,
     why: 'Two readers may load different weights from the same file.',
   },
+  'embedded-source': {
+    title: (d) => `Python source text is embedded${phrase(d, ['global', 'name'], (n) => ` (for ${n})`, '')}`,
+    why: 'Old PyTorch files carry the source of their classes. It is text and is not run when loading.',
+  },
   executable: {
     title: (d) => `There is a program inside${phrase(d, ['kind', 'what'], (k) => ` (${k})`, '')}`,
     why: 'Weights need no machine code. Nothing was run.',
+  },
+  'exponential-structure': {
+    title: 'A few bytes unfold into an enormous structure',
+    why: 'A reader that writes it out or compares it never ends.',
+  },
+  'extension-code': {
+    title: (d) => `The pickle imports by number${phrase(d, ['extension'], (c) => ` (extension ${c})`, '')}`,
+    why: 'What the number stands for is decided by the computer that loads it, so the file does not say what would run.',
   },
   'extension-mismatch': {
     title: (d) =>
@@ -70,6 +131,11 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'header-start': {
     title: 'The header does not begin with “{”',
     why: 'Some readers skip what comes first, others refuse the file.',
+  },
+  'hidden-entry': {
+    title: (d) =>
+      `The archive holds a part that its table of contents leaves out${phrase(d, ['entry', 'name'], (n) => `: ${n}`, '')}`,
+    why: 'Readers that go by the table do not see it, readers that go from the start do.',
   },
   hole: {
     title: (d) => `${size(d, 'bytes', 'length') || 'Some bytes'} between tensors belong to none`,
@@ -94,10 +160,18 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
       `A name is unusually long${phrase(d, ['length'], () => ` (${formatCount(num(d, 'length') ?? 0)} bytes)`, '')}`,
     why: 'Some loaders have a fixed limit and refuse or cut it.',
   },
+  'long-number': {
+    title: (d) => `A number has ${fact(d, 'digits') || 'thousands of'} digits`,
+    why: 'Converting it can take very long; Python refuses it by default.',
+  },
   'many-entries': {
     title: (d) =>
       `There are unusually many ${fact(d, 'what') || 'entries'}${phrase(d, ['count'], () => ` (${formatCount(num(d, 'count') ?? 0)})`, '')}`,
     why: 'Slow or careless readers may run out of memory.',
+  },
+  'memo-index': {
+    title: (d) => `The pickle stores a value at place ${fact(d, 'index') || 'far out'} of its memory table`,
+    why: 'Readers that keep the table as one block ask for gigabytes.',
   },
   'metadata-path': {
     title: (d) => `The metadata names a program or library: ${fact(d, 'value', 'key') || 'a path'}`,
@@ -107,18 +181,55 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${fact(d, 'field', 'key') || 'A customary field'} is missing`,
     why: 'Most tools expect it.',
   },
+  'multiple-streams': {
+    title: (d) => `There ${num(d, 'streams') === 2 ? 'are two pickles' : 'is more than one pickle'} in one file`,
+    why: 'A loader reads the first; another call reads the next. A scanner that stops after the first misses the rest.',
+  },
+  'nested-archive': {
+    title: (d) => `There is an archive inside${phrase(d, ['entry', 'name'], (n) => ` (${n})`, '')}`,
+    why: 'Scanners that do not unpack it do not see what it holds. It was looked into here.',
+  },
   'nested-array': {
     title: (d) => `${named(d, 'A metadata value')} is a list of lists`,
     why: 'The format allows it, common readers refuse it.',
+  },
+  'nested-pickle': {
+    title: 'There is a pickle hidden inside the data of another',
+    why: 'It is loaded by a call of the outer one, out of sight of scanners that read only the first.',
+  },
+  network: {
+    title: (d) => `Loading it would use the network${phrase(d, ['global'], (g) => ` (${g})`, '')}`,
+    why: 'It could fetch other code or tell somebody that the file was opened.',
   },
   'nonzero-padding': {
     title: (d) =>
       `The filling between tensors is not empty${phrase(d, ['bytes', 'length'], () => ` (${size(d, 'bytes', 'length')})`, '')}`,
     why: 'Padding is usually zeros. Data can be hidden there.',
   },
+  'odd-global-name': {
+    title: (d) => `An import has an odd name: ${fact(d, 'global') || 'empty'}`,
+    why: (d) =>
+      `${phrase(d, ['why'], (w) => `It has ${w}. `, '')}Names made to look like others fool people and scanners.`,
+  },
+  'patched-global': {
+    title: (d) => `The pickle changes ${fact(d, 'global') || 'a library'} itself`,
+    why: 'It writes into a module or class of the running program, so that harmless names do something else afterwards.',
+  },
+  'path-traversal': {
+    title: (d) => `A name in the archive leads out of its folder: ${fact(d, 'entry', 'name') || 'not printable'}`,
+    why: 'Unpacking it without care writes files elsewhere.',
+  },
   polyglot: {
     title: (d) => `The file is also something else${phrase(d, ['kind', 'what', 'as'], (k) => `: ${k}`, '')}`,
     why: 'Another program would open the same bytes as another kind of file.',
+  },
+  'prototype-key': {
+    title: (d) => `A table has the key ${fact(d, 'key') || '__proto__'}`,
+    why: 'Careless JavaScript programs can be confused by it. Here it is plain text.',
+  },
+  'resource-call': {
+    title: (d) => `Loading it would use up memory or time${phrase(d, ['global'], (g) => ` (${g})`, '')}`,
+    why: 'A few bytes ask for far more than any model needs.',
   },
   'resource-op': {
     title: (d) =>
@@ -132,6 +243,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'size-mismatch': {
     title: (d) => `${named(d, 'A part')} does not have the size it states`,
     why: 'A reader that trusts the statement reads other bytes than one that computes it.',
+  },
+  symlink: {
+    title: (d) => `An entry of the archive is a link to another place: ${fact(d, 'entry', 'name') || 'not named'}`,
+    why: 'Unpacking it can read or overwrite files outside.',
   },
   'template-escape': {
     title: 'The chat template reaches for the inside of the program that runs it',
@@ -150,18 +265,35 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${named(d, 'A tensor')} has more dimensions than usual readers take`,
     why: 'Common loaders stop at four.',
   },
+  'torchscript-dangerous-op': {
+    title: (d) => `The TorchScript code uses ${fact(d, 'op', 'operator') || 'an operator that reaches outside'}`,
+    why: 'It reads or writes files or leaves the sandbox of tensor operations when the model runs.',
+  },
   'trailing-bytes': {
     title: (d) => `${size(d, 'bytes', 'length', 'extra') || 'Some bytes'} follow after the end of the model`,
     why: 'Nothing in the file says what they are. Data can be hidden there.',
+  },
+  truncated: {
+    title: 'The stream ends too early',
+    why: 'What came before the end has already run when a loader notices.',
   },
   'unknown-field': {
     title: (d) =>
       `The header has a field that its format does not define${phrase(d, ['field', 'key'], (k) => `: ${k}`, '')}`,
     why: 'Readers ignore it; what it is for is unknown.',
   },
+  'unknown-global': {
+    title: (d) => `Loading it would import ${fact(d, 'global') || 'a name'} that is not on the reviewed list`,
+    why: 'It may be the ordinary class of a library, or anything else: importing it runs code that is not in this file. It was not run here.',
+  },
   'unlisted-tensor': {
     title: (d) => `${named(d, 'A tensor')} is in the file but not in the index`,
     why: 'Loaders that go by the index do not see it, others do.',
+  },
+  'unreadable-entry': {
+    title: (d) =>
+      `${fact(d, 'entry', 'member', 'name') || 'A part of the archive'} could not be checked${phrase(d, ['reason'], (r) => `: ${r}`, '')}`,
+    why: 'What is inside is unknown. That is not the same as harmless.',
   },
   'unsupported-feature': {
     title: (d) => `The file uses a feature that no reader supports: ${fact(d, 'feature', 'what') || 'not named'}`,
@@ -171,6 +303,15 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) =>
       `${named(d, 'A tensor')} uses a rare number type${phrase(d, ['dtype', 'type'], (t) => ` (${t})`, '')}`,
     why: 'Few programs can load it.',
+  },
+  'zip-ambiguous': {
+    title: (d) => `Readers may see different archives in this file${phrase(d, ['what'], (w) => `: ${w}`, '')}`,
+    why: 'A scanner may look at one and a loader at the other.',
+  },
+  'zip-inconsistent': {
+    title: (d) =>
+      `The archive disagrees with itself${phrase(d, ['what'], (w) => ` about ${w}`, '')}${phrase(d, ['entry'], (e) => ` (${e})`, '')}`,
+    why: 'Each file in a zip is described twice, and the two descriptions differ. A scanner may believe one and a loader the other.',
   },
 };
 

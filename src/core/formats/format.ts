@@ -1,6 +1,8 @@
 /** The contract of a container format. A format is one file here plus one line in `registry.ts`. */
 import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
+import type { PickleImport } from '../content/pickle/import.ts';
+import type { ErrorData } from '../errors.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 
 export type FormatId =
@@ -48,12 +50,31 @@ export interface Region {
   readonly name?: string;
 }
 
+/** A checksum of the container over bytes [start, end) of the artifact. */
+export interface InnerChecksum {
+  readonly algorithm: 'crc32';
+  readonly start: number;
+  readonly end: number;
+  readonly value: number;
+  /** The entry of the archive. */
+  readonly name: string;
+}
+
 /** A readable artifact. Only headers were read to make it. */
 export interface OpenArtifact {
   readonly format: FormatId;
   readonly tensors: readonly TensorEntry[];
   readonly metadata: readonly MetaEntry[];
   readonly findings: readonly Finding[];
+  /** Every name that its pickles would import when loaded, allowed ones too; absent where no pickle belongs. */
+  readonly imports?: readonly PickleImport[];
+  /**
+   * Why the artifact could not be read to its end although findings came up before: they stand, tensors may be missing,
+   * and nothing may call it clean. Without such findings `open` throws the same error instead.
+   */
+  readonly incomplete?: ErrorData;
+  /** CRC-32 sums that the container states over stored bytes, for the full pass to compare. */
+  readonly checksums?: readonly InnerChecksum[];
   /** Format-level facts (version, alignment, header length …), as the golden files name them where they do. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   /** Bytes [0, headerEnd) were parsed; the full pass checks that it sees the same ones. */

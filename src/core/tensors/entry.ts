@@ -10,6 +10,38 @@ export interface TensorEntry {
   readonly shape: readonly number[];
   readonly byteLength: number;
   readonly storage: TensorStorage;
+  /** What turns the stored numbers into the tensor's own, applied in order. Absent: they are the same. */
+  readonly transforms?: readonly TensorTransform[];
+  /** How the container describes it: for people and checks, never needed to read the numbers. */
+  readonly origin?: TensorOrigin;
+}
+
+/** `affine`: `fround((stored - zeroPoint) * fround(scale))` with one pair, or one pair per index along `axis` (PyTorch). */
+export type TensorTransform =
+  | { readonly kind: 'conjugate' }
+  | { readonly kind: 'negate' }
+  | {
+      readonly kind: 'affine';
+      readonly scales: readonly number[];
+      readonly zeroPoints: readonly number[];
+      readonly axis?: number;
+    };
+
+/** PyTorch's own account of a tensor. Strides and offset count elements. */
+export interface TensorOrigin {
+  /** Steps from the root of the saved object, with `_modules`, `_parameters`, `_buffers`. */
+  readonly path?: readonly string[];
+  /** Key of the shared storage; tensors with one key share memory. */
+  readonly storageKey?: string;
+  readonly storageOffset?: number;
+  readonly stride?: readonly number[];
+  readonly contiguous?: boolean;
+  /** The function that would rebuild it (`_rebuild_tensor_v2`). */
+  readonly rebuild?: string;
+  readonly requiresGrad?: boolean;
+  readonly parameter?: boolean;
+  /** Entry of the archive that holds the storage. */
+  readonly record?: string;
 }
 
 /** Where the stored bytes are. */
