@@ -18,6 +18,8 @@ export interface FileOptions {
    * a link planted in an untrusted folder reads nothing outside it. Default false.
    */
   readonly followLinks?: boolean;
+  /** Where chunks come from, when memory is to be used again. Default: fresh memory. */
+  readonly allocate?: (length: number) => Uint8Array;
 }
 
 /**
@@ -100,7 +102,7 @@ class FileSource implements ByteSource {
   }
 
   async #readAt(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
-    const out = new Uint8Array(end - start);
+    const out = this.#options.allocate?.(end - start) ?? new Uint8Array(end - start);
     let filled = 0;
     while (filled < out.length) {
       const { bytesRead } = await explained(this.#options, () =>
