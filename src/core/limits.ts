@@ -30,10 +30,18 @@ export const GIT_BLOB_MAX = 16 * MiB;
 export const SAFETENSORS_HEADER_MAX = 100_000_000;
 /** JSON nesting. Real headers have depth 3; serde_json stops at 128. */
 export const JSON_DEPTH_MAX = 128;
-/** GGUF metadata and tensor table together. The largest real vocabularies are below 40 MB. */
-export const GGUF_HEADER_MAX = 256 * MiB;
+/** Values of one JSON document kept as a tree. Gemma's tokenizer.json has 1.8 million. */
+export const JSON_VALUES_MAX = 5_000_000;
+/** GGUF metadata and tensor table together. The largest real vocabularies are below 40 MB; held and hashed in memory. */
+export const GGUF_HEADER_MAX = 96 * MiB;
+/** Metadata entries of one GGUF file: real ones have some 60. */
+export const GGUF_KEYS_MAX = 100_000;
+/** `general.alignment`: real files use 32, up to 64 KiB for direct disk reads; more only hides space. */
+export const GGUF_ALIGNMENT_MAX = 16 * MiB;
 /** Elements kept of one metadata array for display; the rest is counted, not stored. */
 export const METADATA_ARRAY_KEPT = 64;
+/** Array elements kept over all metadata of one file: nested arrays could multiply the cap above. */
+export const METADATA_VALUES_KEPT = 200_000;
 /** Nested arrays inside GGUF metadata: no real file nests at all. */
 export const GGUF_ARRAY_DEPTH_MAX = 8;
 /** GGUF keys: 65,535 bytes by the specification; longer is read up to this and reported. */
@@ -80,8 +88,8 @@ export const ZIP_BOMB_FROM = 64 * MiB;
 export const ZIP_EXPANSION_MAX = 200;
 /** A strided view that is this much larger than its storage, and over a gibibyte, is refused: 4 bytes can claim 4 TiB. */
 export const VIEW_EXPANSION_MAX = 16;
-/** Tensors of one model: the largest mixture-of-experts models have some 100,000. */
-export const TENSORS_MAX = 2_000_000;
+/** Tensors of one file: the largest mixture-of-experts models have some 100,000. Half a million entries take 120 MB. */
+export const TENSORS_MAX = 500_000;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
 export const SIDE_FILE_MAX = 64 * MiB;
 /** A checksum list or manifest. A million lines of 100 bytes is more than any repository has files. */
