@@ -37,7 +37,7 @@ module.exports = {
       comment: 'The page shows; workers read. The app sees worker protocol types, reports, errors, words and hub references.',
       severity: 'error',
       from: { path: '^src/app/' },
-      to: { path: '^(src/core|src/cli|workers)/', pathNot: '^(src/core/(errors|limits|progress|report/|hub/ref|claims/(check|outcome))|workers/(protocol|wire))', dependencyTypesNot: ['type-only'] },
+      to: { path: '^(src/core|src/cli|workers)/', pathNot: '^(src/core/(errors|limits|progress|report/|hub/(ref|parse-ref)|claims/(check|outcome))|workers/(protocol|wire))', dependencyTypesNot: ['type-only'] },
     },
     { name: 'scan-only-from-entries', severity: 'error', from: { pathNot: `^(src/core/scan/|workers/|src/cli/|scripts/|bench/|e2e/)|${tests}` }, to: { path: '^src/core/scan/', dependencyTypesNot: ['type-only'] } },
     { name: 'node-only-in-cli', severity: 'error', from: { path: '^src/(app|core)/', pathNot: tests }, to: { path: '^src/cli/' } },

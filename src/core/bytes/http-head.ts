@@ -13,7 +13,7 @@ export interface Head {
 
 /**
  * Asks for the first HTTP_HEAD bytes.
- * @throws AppError SOURCE_*; SOURCE_LENGTH {listed, served}
+ * @throws AppError SOURCE_*; SOURCE_LENGTH {reason: 'listing'}
  */
 export async function openHead(ranges: HttpRanges, signal: AbortSignal | undefined): Promise<Head> {
   const { name, size: listed } = ranges.file;
@@ -76,11 +76,11 @@ function agree(asked: RangeAnswer, bytes: Uint8Array, name: string, listed: numb
     throw new AppError('SOURCE_LENGTH', { name, wanted: stated, got: ended });
   }
   if (listed !== undefined && served !== undefined && listed !== served) {
-    throw new AppError('SOURCE_LENGTH', { name, listed, served });
+    throw new AppError('SOURCE_LENGTH', { name, reason: 'listing', wanted: listed, got: served });
   }
   const size = listed ?? served;
   if (size !== undefined && size < bytes.length)
-    throw new AppError('SOURCE_LENGTH', { name, listed: size, served: bytes.length });
+    throw new AppError('SOURCE_LENGTH', { name, reason: 'listing', wanted: size, got: bytes.length });
   return size;
 }
 

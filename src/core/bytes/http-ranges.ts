@@ -147,6 +147,8 @@ export class HttpRanges {
     const { name } = this.file;
     const seconds = statedPause(answer.headers, (this.#transport.clock ?? systemClock).now());
     const code = answer.headers.get('x-error-code');
+    // The Hub lists a gated repository to everyone and refuses only its files: the one refusal a person can act on.
+    if (code === 'GatedRepo') return new AppError('HUB_GATED', { name, status: answer.status });
     return new AppError('SOURCE_HTTP', {
       name,
       status: answer.status,

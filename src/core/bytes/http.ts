@@ -12,7 +12,7 @@ import { systemClock, type HttpTransport } from './transport.ts';
  * A file behind an address. One small range request is made: it tells the size, whether ranges work, and brings the
  * first HTTP_HEAD bytes, which most headers fit into.
  *
- * @throws AppError SOURCE_*; SOURCE_LENGTH {listed, served} when the listing's size is not the server's
+ * @throws AppError SOURCE_*; SOURCE_LENGTH {reason: 'listing'} when the listing's size is not the server's
  */
 export async function openHttp(file: HttpFile, transport: HttpTransport, signal?: AbortSignal): Promise<ByteSource> {
   throwIfAborted(signal);

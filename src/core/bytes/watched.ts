@@ -15,7 +15,7 @@ export function watched<T>(
       stop.abort();
     };
     const abort = (): void => end(new AppError('SOURCE_ABORTED'));
-    const timer = setTimeout(() => end(new AppError('SOURCE_STALLED', { host, milliseconds: ms })), ms);
+    const timer = setTimeout(() => end(new AppError('SOURCE_STALLED', { host, ms })), ms);
     signal?.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => {
       clearTimeout(timer);

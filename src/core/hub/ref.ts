@@ -15,6 +15,8 @@ export interface HubSnapshot {
   readonly commit: string;
   /** What was asked for, when it was not the commit itself. */
   readonly revision?: string;
+  /** The name asked for, when the repository has another one now (renamed or moved). */
+  readonly asked?: string;
   readonly files: readonly HubFile[];
   /** ISO time of the listing. */
   readonly read: string;
