@@ -8,7 +8,13 @@ type FormatCode = Extract<ErrorCode, `FORMAT_${string}`>;
 
 const GET_AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 const ODD_FILE = 'Ordinary tools do not write such a file. Get it again from its publisher before using it.';
-const tensor = (d: ErrorDetail): string => phrase(d, ['tensor', 'name'], (t) => `Tensor ${t}`, 'A tensor');
+const tensor = (d: ErrorDetail): string =>
+  phrase(
+    d,
+    ['entry'],
+    (e) => `${e} in the archive`,
+    phrase(d, ['tensor', 'name'], (t) => `Tensor ${t}`, 'A tensor'),
+  );
 const at = (d: ErrorDetail): string => {
   const offset = num(d, 'offset', 'at');
   return offset === null ? '' : ` (at byte ${formatCount(offset)})`;
@@ -51,7 +57,7 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
   },
   FORMAT_CHECKSUM: {
     title: (d) =>
-      `${phrase(d, ['what', 'name'], (w) => w, 'A part of the file')} does not match its own checksum${at(d)}`,
+      `${phrase(d, ['entry', 'what', 'name'], (w) => w, 'A part of the file')} does not match its own checksum${at(d)}`,
     why: 'The file carries a checksum for this part, and the bytes have another one: they were changed or damaged after writing.',
     next: GET_AGAIN,
   },

@@ -132,11 +132,6 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: 'The header does not begin with “{”',
     why: 'Some readers skip what comes first, others refuse the file.',
   },
-  'hidden-entry': {
-    title: (d) =>
-      `The archive holds a part that its table of contents leaves out${phrase(d, ['entry', 'name'], (n) => `: ${n}`, '')}`,
-    why: 'Readers that go by the table do not see it, readers that go from the start do.',
-  },
   hole: {
     title: (d) => `${size(d, 'bytes', 'length') || 'Some bytes'} between tensors belong to none`,
     why: 'Nothing in the file says what they are. Data can be hidden there.',

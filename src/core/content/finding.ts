@@ -32,7 +32,6 @@ export const FINDING_CODES = [
   'extension-code',
   'extension-mismatch',
   'header-start',
-  'hidden-entry',
   'hole',
   'inconsistent-metadata',
   'injection-text',
