@@ -7,7 +7,12 @@ import type { Result } from './wire.ts';
 /** Worker → page, on the port of one job. Progress at most ten times a second. */
 export type JobEvent =
   | { readonly type: 'progress'; readonly progress: Progress }
-  | { readonly type: 'network'; readonly event: NetworkEvent };
+  | { readonly type: 'network'; readonly event: NetworkEvent }
+  /** What a file's header told, before its body is read. */
+  | { readonly type: 'described'; readonly found: Described };
+
+/** The part of a scan that the header gives. */
+export type Described = Pick<ArtifactScan, 'path' | 'format' | 'notAModel' | 'formatError' | 'findings'>;
 
 /** Page → worker, on the port of one job. */
 export type JobCommand = { readonly type: 'abort' };

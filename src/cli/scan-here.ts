@@ -2,7 +2,8 @@
 import { openSource } from '../core/bytes/open.ts';
 import { throwIfAborted, toErrorData } from '../core/errors.ts';
 import type { JobContext } from '../core/progress.ts';
-import { emptyScan, scanArtifact } from '../core/scan/artifact.ts';
+import { scanArtifact } from '../core/scan/artifact.ts';
+import { emptyScan } from '../core/scan/empty.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from '../core/scan/model.ts';
 import { ChunkRing } from './chunk-ring.ts';
 import { openFile } from './fs-source.ts';

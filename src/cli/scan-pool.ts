@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { JobContext } from '../core/progress.ts';
-import { emptyScan } from '../core/scan/artifact.ts';
+import { emptyScan } from '../core/scan/empty.ts';
 import type { ArtifactScan, Plan, PlannedArtifact } from '../core/scan/model.ts';
 import { Totals } from '../core/scan/totals.ts';
 import { Scanner } from './scan-here.ts';

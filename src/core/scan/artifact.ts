@@ -6,6 +6,7 @@ import { GIT_BLOB_MAX } from '../limits.ts';
 import type { JobContext } from '../progress.ts';
 import { counted } from './counted.ts';
 import { describeHead, type Description } from './describe.ts';
+import { emptyScan } from './empty.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 import { readOnce, type PassResult, type PassTools } from './pass.ts';
 import { layoutRegions } from './regions.ts';
@@ -13,6 +14,8 @@ import { layoutRegions } from './regions.ts';
 export interface ScanTools extends PassTools {
   /** How headers are read; tests give their own. Default: every format of the registry. */
   readonly describe?: typeof describeHead;
+  /** Told what the header says before the body is read. */
+  readonly described?: (soFar: ArtifactScan) => void;
 }
 
 type Draft = { -readonly [K in keyof ArtifactScan]: ArtifactScan[K] };
@@ -34,12 +37,13 @@ export async function scanArtifact(
 ): Promise<ArtifactScan> {
   const started = performance.now();
   const { source: watched, read } = counted(source);
-  const draft = emptyScan(planned.path, source.size);
+  const draft: Draft = { ...emptyScan(planned.path, source.size) };
   try {
     throwIfAborted(ctx.signal);
     const found: Description =
       planned.role === 'weights' ? await (tools.describe ?? describeHead)(watched, ctx.signal) : {};
     describe(draft, found, source.size);
+    tools.described?.(draft);
     if (depth === 'full') {
       const { opened } = found;
       const wants = {
@@ -60,26 +64,6 @@ export async function scanArtifact(
   draft.bytesRead = read();
   draft.seconds = (performance.now() - started) / 1000;
   return draft;
-}
-
-/** A scan in which nothing was done: for artifacts that a stopped or broken run never came to. */
-export function emptyScan(path: string, size: number): Draft {
-  return {
-    path,
-    size,
-    status: 'aborted',
-    facts: {},
-    metadata: [],
-    findings: [],
-    tensors: [],
-    regions: [],
-    digests: {},
-    tensorDigests: [],
-    tensorExtra: {},
-    tensorData: {},
-    bytesRead: 0,
-    seconds: 0,
-  };
 }
 
 function wantedAlgorithms(planned: PlannedArtifact, size: number): Algorithm[] {

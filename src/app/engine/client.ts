@@ -1,0 +1,33 @@
+/** The page's one way to the engine. */
+import type { ConcludeRequest, PlanRequest } from '../../../workers/protocol.ts';
+import type { Report } from '../../core/report/report.ts';
+import type { ArtifactScan, Plan } from '../../core/scan/model.ts';
+import type { JobListener } from './job.ts';
+import { Pool } from './pool.ts';
+import { runPlan, type RunListener } from './run.ts';
+import { startWorker } from './start-worker.ts';
+
+export interface Engine {
+  /** @throws AppError HUB_*, SOURCE_*, USAGE, ENGINE_*; SOURCE_ABORTED when stopped */
+  plan(request: PlanRequest, listener: JobListener): Promise<Plan>;
+  /** Never rejects; see `runPlan`. */
+  run(plan: Plan, listener: RunListener): Promise<ArtifactScan[]>;
+  /** @throws AppError ENGINE_*; SOURCE_ABORTED when stopped */
+  conclude(request: ConcludeRequest, listener: JobListener): Promise<Report>;
+}
+
+/** Beyond four, memory on small machines is worth more than another stream of SHA-256. */
+const WORKERS_MAX = 4;
+
+export function createEngine(
+  pool: Pool = new Pool({
+    start: startWorker,
+    size: Math.max(1, Math.min(navigator.hardwareConcurrency || 1, WORKERS_MAX)),
+  }),
+): Engine {
+  return {
+    plan: (request, listener) => pool.run((api, port) => api.plan(request, port), listener),
+    run: (plan, listener) => runPlan(pool, plan, listener),
+    conclude: (request, listener) => pool.run((api, port) => api.conclude(request, port), listener),
+  };
+}
