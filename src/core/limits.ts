@@ -50,14 +50,18 @@ export const GGUF_KEY_MAX = 1 * MiB;
 export const PROTO_DEPTH_MAX = 100;
 /** Fields looked at in one protobuf file. The largest ONNX graphs have a few million; more only costs time. */
 export const PROTO_FIELDS_MAX = 50_000_000;
-/** Messages of one protobuf file that are kept as objects (nodes, attributes, tensors). */
+/** Messages of one protobuf file: objects are made for them, most of them short-lived. */
 export const PROTO_MESSAGES_MAX = 4_000_000;
+/** Nodes, tensors and values of one ONNX or TensorFlow graph: unrolled graphs reach 100,000, and 300,000 fit into a worker. */
+export const GRAPH_PARTS_MAX = 300_000;
 /** Text of one protobuf file that is kept (names of nodes, edges, tensors). */
 export const PROTO_TEXT_MAX = 64 * MiB;
 /** A name in a protobuf file. Longer than any path of any module tree. */
 export const PROTO_NAME_MAX = 64 * KiB;
 /** Strings and bytes of a pickle up to this size are held; longer ones are known by their place. Names are far shorter. */
 export const PICKLE_VALUE_KEPT = 64 * KiB;
+/** One line of a text pickle (protocol 0): the whole of it is in memory while it is read. */
+export const PICKLE_LINE_MAX = 32 * MiB;
 /** Memory for the description of one pickle, estimated. Above it values are dropped and only imports and calls are kept. */
 export const PICKLE_DESCRIPTION_MAX = 96 * MiB;
 /** Memory at which even that stops (memo tables, millions of distinct names). */
@@ -94,6 +98,16 @@ export const TENSORS_MAX = 500_000;
 export const SIDE_FILE_MAX = 64 * MiB;
 /** A checksum list or manifest. A million lines of 100 bytes is more than any repository has files. */
 export const CLAIM_FILE_MAX = 64 * MiB;
+/** Lines of a checksum list. */
+export const CLAIM_LINES_MAX = 1_000_000;
+/** Lines of a claim that were not understood and are kept for display; the rest is counted. */
+export const SKIPPED_LINES_KEPT = 20;
+/** Rows of one kind (missing, extra) listed one by one in a report; the rest is one row with a count. */
+export const ROWS_LISTED_MAX = 100;
+/** Statements about what lies in the same folder (cache records, LFS pointers) that are opened and read. */
+export const LAYOUT_RECORDS_MAX = 20_000;
+/** One such record: real ones are below 200 bytes, Ollama manifests below 10 kB. */
+export const LAYOUT_RECORD_MAX = 1 * MiB;
 /** Files of one model: a dataset folder dropped by mistake must not stall the page. */
 export const ARTIFACTS_MAX = 20_000;
 /** Text taken from a file that is shown in one piece. */
@@ -123,6 +137,17 @@ export const HTTP_RATE_LIMIT_MS = 60_000;
 export const HTTP_WAIT_MAX_MS = 90_000;
 /** One shard of the known-file database (docs: at most 64 KiB, with room for a heavy prefix). */
 export const DB_SHARD_MAX = 4 * MiB;
+
+/** A database manifest: 256 sections' digests are 11 kB, 4,096 shards' 175 kB, the rest is sources. */
+export const DB_MANIFEST_MAX = 4 * MiB;
+/** Above this many shards the manifest holds the digests of 256 section files instead (docs: db/README.md). */
+export const DB_SHARDS_IN_MANIFEST = 4096;
+/** Age in days from which a database is called old. */
+export const DB_OLD_DAYS = 180;
+/** A shared summary in a link, as text after `#report=`: what mail programs and chats pass on unbroken. */
+export const SUMMARY_TEXT_MAX = 8 * KiB;
+/** The same summary inflated. A tiny link must not become a large object. */
+export const SUMMARY_JSON_MAX = 64 * KiB;
 
 /** What is said on the Plan screen before a read starts: local models below this start at once. */
 export const ASK_ABOVE_LOCAL = 200 * MiB;

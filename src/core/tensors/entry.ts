@@ -57,7 +57,10 @@ export type TensorStorage =
     }
   /** Compressed, chunked, or held in typed fields: `OpenArtifact.payload` yields the row-major stored bytes. */
   | { readonly kind: 'assembled'; readonly order?: 'big' }
-  /** In another file of the model (ONNX external data, a shard). */
-  | { readonly kind: 'external'; readonly path: string; readonly start: number }
+  /**
+   * In another file of the model (ONNX external data, a shard): `path` as the model's artifacts are named. `length`: bytes
+   * stated there, when that is not `byteLength`; held against the other file by `checkExternal`.
+   */
+  | { readonly kind: 'external'; readonly path: string; readonly start: number; readonly length?: number }
   /** Stated without data (meta device, external file that may not be read). */
   | { readonly kind: 'absent'; readonly why: string };
