@@ -111,11 +111,11 @@ export async function sendBody(exchange: Exchange, body: Body): Promise<void> {
     response.end(all);
     return;
   }
-  await pour(exchange, chunks, start);
+  await pour(exchange, chunks, start, Number(headers['Content-Length'] ?? 0));
 }
 
 /** Hands the chunks to the network, one after another, with everything a test wants to go wrong on the way. */
-async function pour(exchange: Exchange, chunks: Readable, start: number): Promise<void> {
+async function pour(exchange: Exchange, chunks: Readable, start: number, promised: number): Promise<void> {
   const { response, wrongs } = exchange;
   const change = find(wrongs, 'change-content');
   const slow = find(wrongs, 'slow');
@@ -149,7 +149,9 @@ async function pour(exchange: Exchange, chunks: Readable, start: number): Promis
     response.destroy();
     return;
   }
-  response.end(longer === undefined ? undefined : Buffer.alloc(longer.bytes));
+  // The file shrank meanwhile: a body that ends early has to look like one.
+  if (sent < promised) response.destroy();
+  else response.end(longer === undefined || cut !== undefined ? undefined : Buffer.alloc(longer.bytes));
 }
 
 function drained(response: ServerResponse): Promise<void> {
