@@ -1,0 +1,113 @@
+import { Cursor, toSafeNumber } from '../bytes/cursor.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { FindingCollector } from '../content/collector.ts';
+import { AppError } from '../errors.ts';
+import { SAFETENSORS_HEADER_MAX } from '../limits.ts';
+import type { TensorEntry } from '../tensors/entry.ts';
+import type { Format, MetaEntry, OpenArtifact } from './format.ts';
+import { looksLikeSafetensors } from './magic.ts';
+import { findPolyglot } from './polyglot.ts';
+import { readHeader, type StatedHeader } from './safetensors/header.ts';
+import { checkLayout, lostTensors } from './safetensors/layout.ts';
+import { sha256Hex } from './sha256.ts';
+
+/** u64, little-endian, in front of the JSON. */
+const LENGTH_FIELD = 8;
+/** Tensors without a single byte: a few are ordinary, thousands only cost the reader. */
+const EMPTY_TENSORS_NOTED = 1000;
+
+/**
+ * safetensors: a length, a JSON header, the tensors' bytes (github.com/huggingface/safetensors, README "Format").
+ * What its reference reader refuses is refused here: holes, overlaps, trailing bytes, duplicate names.
+ */
+export const safetensors: Format = {
+  id: 'safetensors',
+  title: 'safetensors',
+  extensions: ['.safetensors'],
+  match: (head, source) => looksLikeSafetensors(head, source.size),
+  open: openSafetensors,
+};
+
+/**
+ * Reads the header, and the last 64 KiB to see whether the file is something else as well.
+ *
+ * @throws AppError FORMAT_TRUNCATED {tensor?, missing, expected, actual}: the file ends before the header says it does;
+ *   FORMAT_HEADER_LENGTH, FORMAT_HOLE, FORMAT_OVERLAP, FORMAT_TRAILING_BYTES and all of `readHeader`; SOURCE_*
+ */
+export async function openSafetensors(source: ByteSource, signal?: AbortSignal): Promise<OpenArtifact> {
+  const { size } = source;
+  const dataStart = await readDataStart(source, signal);
+  const header = await source.read(0, dataStart, signal);
+  const findings = new FindingCollector();
+  const stated = readHeader(header.subarray(LENGTH_FIELD), LENGTH_FIELD, findings);
+  const { ordered, end } = checkLayout(stated.tensors, dataStart);
+  if (dataStart + end > size) throw lostTensors(ordered, dataStart, size, dataStart + end);
+  const polyglot = await findPolyglot(source, header, signal);
+  if (dataStart + end < size) {
+    throw new AppError('FORMAT_TRAILING_BYTES', {
+      bytes: size - dataStart - end,
+      offset: dataStart + end,
+      ...(polyglot === null ? {} : { polyglot: polyglot.kind }),
+    });
+  }
+  if (polyglot !== null) {
+    findings.add('polyglot', 'danger', { kind: polyglot.kind.toUpperCase() }, { offset: polyglot.offset });
+  }
+  noteEmpty(stated, findings);
+  return {
+    format: 'safetensors',
+    tensors: stated.tensors.map((tensor) => entry(tensor, dataStart)),
+    metadata: metadataEntries(stated),
+    findings: findings.list(),
+    facts: {
+      header_length: dataStart - LENGTH_FIELD,
+      header_length_multiple_of_8: (dataStart - LENGTH_FIELD) % 8 === 0,
+      data_start: dataStart,
+      data_bytes: size - dataStart,
+      header_sha256: await sha256Hex(header.subarray(LENGTH_FIELD)),
+      has_metadata: stated.metadata !== null,
+      tensor_count: stated.tensors.length,
+    },
+    headerEnd: dataStart,
+    headerSha256: await sha256Hex(header),
+  };
+}
+
+/** Where the data section begins, held against the file and the reference reader's limit. */
+async function readDataStart(source: ByteSource, signal: AbortSignal | undefined): Promise<number> {
+  const { size } = source;
+  if (size < LENGTH_FIELD) {
+    const detail = { where: 'header length', missing: LENGTH_FIELD - size, expected: LENGTH_FIELD, actual: size };
+    throw new AppError('FORMAT_TRUNCATED', detail);
+  }
+  const stated = new Cursor(await source.read(0, LENGTH_FIELD, signal)).u64();
+  const refuse = { header: stated.toString(), size, max: SAFETENSORS_HEADER_MAX };
+  if (stated === 0n || stated > BigInt(SAFETENSORS_HEADER_MAX)) throw new AppError('FORMAT_HEADER_LENGTH', refuse);
+  const dataStart = LENGTH_FIELD + toSafeNumber(stated);
+  if (dataStart > size) {
+    const detail = { where: 'header', missing: dataStart - size, expected: dataStart, actual: size };
+    throw new AppError('FORMAT_TRUNCATED', detail);
+  }
+  return dataStart;
+}
+
+function entry(tensor: StatedHeader['tensors'][number], dataStart: number): TensorEntry {
+  const { name, dtype, shape, begin, end } = tensor;
+  return {
+    name,
+    dtype: dtype.name,
+    shape,
+    byteLength: end - begin,
+    storage: { kind: 'range', start: dataStart + begin },
+  };
+}
+
+function metadataEntries({ metadata }: StatedHeader): MetaEntry[] {
+  return metadata === null ? [] : [...metadata].map(([key, value]) => ({ key, type: 'STRING', value }));
+}
+
+function noteEmpty({ tensors }: StatedHeader, findings: FindingCollector): void {
+  const empty = tensors.reduce((count, tensor) => count + (tensor.begin === tensor.end ? 1 : 0), 0);
+  if (empty <= EMPTY_TENSORS_NOTED) return;
+  findings.add('many-entries', 'caution', { what: 'tensors without content', count: empty, tensors: tensors.length });
+}
