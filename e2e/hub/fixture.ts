@@ -61,14 +61,12 @@ const SAFELISTED = [
 export function browserFetch(origin: string): FetchFn {
   return async (url, init) => {
     const headers = { ...(init.headers as Record<string, string> | undefined), origin };
-    let response: Response;
-    try {
-      // undici never answers a no-cors request that is redirected to another origin; the wrapper decides what is seen.
-      response = await fetch(url, { ...init, mode: 'cors', headers });
-    } catch (error) {
+    // undici never answers a no-cors request that is redirected to another origin; the wrapper decides what is seen.
+    const response = await fetch(url, { ...init, mode: 'cors', headers }).catch((error: unknown) => {
       if (error instanceof DOMException) throw error;
-      throw new TypeError('Failed to fetch');
-    }
+      return null;
+    });
+    if (response === null) throw new TypeError('Failed to fetch');
     if (init.mode === 'no-cors') return response;
     const allowed = response.headers.get('access-control-allow-origin');
     if (allowed !== '*' && allowed !== origin) {

@@ -1,6 +1,6 @@
 /** The contract of ByteSource (source.ts), run against every implementation. */
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../errors.ts';
 import { READ_CHUNK } from '../limits.ts';
