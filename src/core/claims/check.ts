@@ -11,7 +11,7 @@ export type Axis = 'bytes' | 'signer' | 'lineage' | 'contents';
 export interface TrustSource {
   /** `hub`, `sums`, `hex`, `gguf-hash`, `known-files`, `layout`, `index`, `format` … */
   readonly kind: string;
-  /** For people: `Hugging Face, org/name at a1b2c3d`, `SHA256SUMS`, `the digest you pasted`. */
+  /** For people, fit to stand inside a sentence: `org/name at a1b2c3d`, `SHA256SUMS`, `the digest you pasted`. */
   readonly name: string;
   /** False when the statement comes from the same place as the bytes. */
   readonly independent: boolean;
@@ -25,7 +25,7 @@ export interface Check {
   readonly id: string;
   readonly axis: Axis;
   readonly outcome: Outcome;
-  /** A machine-readable name of what was compared: `file-digest`, `file-missing`, `file-extra`, `tensor-digest`, `known-file`, `container-bounds` … */
+  /** A machine-readable name of what was compared: one of `CHECK_KINDS` in `kinds.ts`. */
   readonly kind: string;
   readonly source: TrustSource;
   /** What it is about; absent for the whole model. */

@@ -19,6 +19,7 @@ const ABC: Readonly<Record<Algorithm, string>> = {
   blake2s: '508c5e8c327c14e2e1a72ba34eeb452f37458b209ed63a294d999b4c86675982',
   blake3: '6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85',
   xxh64: '44bc2cf5ad770999',
+  xxh3: '78af5f94892f3950',
   'git-blob-sha1': 'f2ba8f84ab5c1bce84a7b441cb1959cfc7093b7f',
 };
 

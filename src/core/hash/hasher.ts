@@ -10,12 +10,13 @@ export const ALGORITHMS = [
   'blake2s',
   'blake3',
   'xxh64',
+  'xxh3',
   'git-blob-sha1',
 ] as const;
 
 export type Algorithm = (typeof ALGORITHMS)[number];
 
-/** Bytes of one digest, by algorithm. BLAKE2b is the 512-bit form, BLAKE2s and BLAKE3 the 256-bit forms. */
+/** Bytes of one digest, by algorithm. BLAKE2b is the 512-bit form, BLAKE2s and BLAKE3 the 256-bit forms, XXH3 the 64-bit form. */
 export const DIGEST_BYTES: Readonly<Record<Algorithm, number>> = {
   sha256: 32,
   sha1: 20,
@@ -27,6 +28,7 @@ export const DIGEST_BYTES: Readonly<Record<Algorithm, number>> = {
   blake2s: 32,
   blake3: 32,
   xxh64: 8,
+  xxh3: 8,
   'git-blob-sha1': 20,
 };
 

@@ -9,6 +9,7 @@ import {
   createSHA256,
   createSHA384,
   createSHA512,
+  createXXHash3,
   createXXHash64,
   type IHasher,
 } from 'hash-wasm';
@@ -29,5 +30,6 @@ export const WASM_HASHERS: Readonly<Record<Algorithm, () => Promise<IHasher>>> =
   blake2s: () => createBLAKE2s(256),
   blake3: () => createBLAKE3(256),
   xxh64: () => createXXHash64(0, 0),
+  xxh3: () => createXXHash3(0, 0),
   'git-blob-sha1': () => createSHA1(),
 };
