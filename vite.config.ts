@@ -2,7 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import type { Plugin } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { SECURITY_POLICY } from './workers/security-policy.ts';
 
 const root = import.meta.dirname;
 const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
@@ -19,6 +22,38 @@ function commit(): string {
 }
 
 const define = { __ASSAY_VERSION__: JSON.stringify(version), __ASSAY_COMMIT__: JSON.stringify(commit()) };
+
+/** Writes the policy into the built page. Not while developing: the development server injects inline styles. */
+function securityPolicy(): Plugin {
+  return {
+    name: 'assay-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: SECURITY_POLICY },
+        injectTo: 'head-prepend' as const,
+      },
+    ],
+  };
+}
+
+/** Our own short service worker; the plugin only builds it and writes in the list of files with their revisions. */
+const serviceWorker = () =>
+  VitePWA({
+    strategies: 'injectManifest',
+    srcDir: '../../workers',
+    filename: 'service-worker.ts',
+    injectRegister: false,
+    manifest: false,
+    injectManifest: {
+      globPatterns: ['**/*'],
+      // Not needed to run: source maps, the published schema.
+      globIgnores: ['**/*.map', 'schema/**', 'service-worker.js'],
+      // Larger files would be fetched by everybody on the first visit: they are cached when first used.
+      maximumFileSizeToCacheInBytes: 4 * 2 ** 20,
+    },
+  });
 
 export default defineConfig(({ mode }) => {
   if (mode === 'test') {
@@ -52,7 +87,7 @@ export default defineConfig(({ mode }) => {
     base: './',
     publicDir: resolve(root, 'public'),
     define,
-    plugins: [svelte()],
+    plugins: [svelte(), securityPolicy(), serviceWorker()],
     worker: { format: 'es' as const },
     build: {
       outDir: resolve(root, 'dist/site'),

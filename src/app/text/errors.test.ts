@@ -34,6 +34,7 @@ describe('words of errors', () => {
   it.each(ERROR_CODES)('%s keeps hostile details visible, bounded and on one line', (code) => {
     const { title, why, next } = explain({ code, detail: HOSTILE });
     expectWords([title, why, next]);
+    // oxlint-disable-next-line no-control-regex
     expect(title + why + next).not.toMatch(/[\u0000-\u001f\u202e]/);
   });
   it('names the first lost tensor and the missing bytes of a truncated file', () => {

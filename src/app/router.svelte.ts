@@ -1,0 +1,61 @@
+/**
+ * Which screen is shown, from the address alone. Screens live behind `#/…` so that any static host serves them;
+ * a deep link is a query (`?repo=org/name`), which may be written by hand on a model card.
+ */
+import { parseDeepLink, type DeepLink } from './links/deep-link.ts';
+
+export type Route =
+  | { readonly screen: 'home' }
+  | { readonly screen: 'plan' }
+  | { readonly screen: 'progress' }
+  | { readonly screen: 'settings' }
+  | { readonly screen: 'report'; readonly id: string }
+  /** A report somebody else made, in the fragment: no server has seen it. */
+  | { readonly screen: 'shared'; readonly packed: string }
+  | { readonly screen: 'link'; readonly link: DeepLink };
+
+const SHARED = '#report=';
+
+export function parseRoute(at: { readonly hash: string; readonly search: string }): Route {
+  if (at.hash.startsWith(SHARED)) return { screen: 'shared', packed: at.hash.slice(SHARED.length) };
+  const [, name = '', id = ''] = /^#\/([a-z]*)(?:\/([\w-]{1,64}))?$/.exec(at.hash) ?? [];
+  if (name === 'plan' || name === 'progress' || name === 'settings') return { screen: name };
+  if (name === 'report' && id !== '') return { screen: 'report', id };
+  const link = at.hash === '' ? parseDeepLink(at.search) : null;
+  return link ? { screen: 'link', link } : { screen: 'home' };
+}
+
+export class Router {
+  route: Route = $state.raw({ screen: 'home' });
+
+  constructor() {
+    const read = (): void => {
+      this.route = parseRoute(location);
+    };
+    read();
+    addEventListener('popstate', read);
+    addEventListener('hashchange', read);
+    // Links between screens drop a deep link's query; the browser alone would keep it.
+    addEventListener('click', (event) => {
+      if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null;
+      if (!link) return;
+      event.preventDefault();
+      this.go(link.getAttribute('href') ?? '#/');
+    });
+  }
+
+  /** `to`: `#/settings`, or `?repo=…`. The path stays what the host made it. */
+  go(to: string, options: { readonly replace?: boolean } = {}): void {
+    const address = location.pathname + to;
+    if (options.replace) history.replaceState(null, '', address);
+    else history.pushState(null, '', address);
+    this.route = parseRoute(location);
+    if (!options.replace) scrollTo(0, 0);
+  }
+
+  /** Rewrites the address in place without leaving the screen. */
+  rewrite(to: string): void {
+    history.replaceState(null, '', location.pathname + to);
+  }
+}

@@ -1,0 +1,34 @@
+/** Everything that lives as long as the page. Screens get it from the context. */
+import { Router } from '../router.svelte.ts';
+import { Database } from './database.svelte.ts';
+import { NetworkLog } from './network-log.svelte.ts';
+import { Offline } from './offline.svelte.ts';
+import { Recent } from './recent.svelte.ts';
+import { Session } from './session.svelte.ts';
+import { Settings } from './settings.svelte.ts';
+
+export class App {
+  readonly router = new Router();
+  readonly settings = new Settings();
+  readonly network = new NetworkLog();
+  readonly database = new Database();
+  readonly recent = new Recent();
+  readonly offline = new Offline();
+  readonly session = new Session({
+    token: () => this.settings.token,
+    network: (event) => this.network.add(event),
+    keep: (report) => this.recent.add(report),
+    go: (to, options) => this.router.go(to, options),
+    rewrite: (to) => this.router.rewrite(to),
+    announce: (text) => this.announce(text),
+    database: () => this.database.url,
+  });
+
+  /** Read out by the one live region. */
+  announcement = $state('');
+
+  announce(text: string): void {
+    // The same words twice would not be read twice: a no-break space makes them new.
+    this.announcement = this.announcement === text ? `${text}\u00a0` : text;
+  }
+}
