@@ -125,4 +125,13 @@ describe('a file of this machine', () => {
     expect(await reason(collect(source.stream(0, 100)))).toBe('SOURCE_CHANGED gone');
     expect(await reason(source.settle())).toBe('SOURCE_CHANGED gone');
   });
+
+  it('is SOURCE_CHANGED by its size alone, whatever its date was set to', async () => {
+    const path = await file(pattern(100));
+    await utimes(path, 1000, 1000);
+    const source = await openFile({ name: 'f', path });
+    await appendFile(path, 'x');
+    await utimes(path, 1000, 1000);
+    expect(await reason(source.read(0, 100))).toBe('SOURCE_CHANGED size');
+  });
 });

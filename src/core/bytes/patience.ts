@@ -18,7 +18,8 @@ export function backoff(failures: number, clock: Clock): number {
 export function statedPause(headers: Headers, now: number): number | undefined {
   const after = headers.get('retry-after')?.trim();
   if (after !== undefined && /^\d{1,9}$/.test(after)) return Number(after);
-  const date = after === undefined ? Number.NaN : Date.parse(after);
+  // Date.parse alone would take nearly anything for a date, `-3` too.
+  const date = after !== undefined && /^[A-Z][a-z]{2}, .{20,24}GMT$/.test(after) ? Date.parse(after) : Number.NaN;
   if (!Number.isNaN(date)) return Math.max(0, Math.ceil((date - now) / 1000));
   const t = /;\s*t=(\d{1,9})/.exec(headers.get('ratelimit') ?? '')?.[1];
   return t === undefined ? undefined : Number(t);

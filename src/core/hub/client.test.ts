@@ -260,9 +260,10 @@ describe('a Hub whose answer is no listing', () => {
   });
 
   it('a next page on another host, another path, or for ever is refused, and no token goes there', async () => {
+    const { commit } = await snapshot();
     const from = fixture.hub.log.length;
     for (const to of [
-      `${fixture.hub.cdnUrl}/api/models/org/m/tree/x`,
+      `${fixture.hub.cdnUrl}/api/models/org/m/tree/${commit}?cursor=3`,
       `${fixture.hub.url}/api/whoami`,
       'https://evil.example/',
       'http://[',

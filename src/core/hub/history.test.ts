@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubFixture, quickClock, type HubFixture } from '../../../e2e/hub/fixture.ts';
 import type { HubAccess } from './access.ts';
+import { listFiles } from './client.ts';
 import { findInHistory, listCommits, type FileIdentity } from './history.ts';
 
 let fixture: HubFixture;
@@ -58,7 +59,10 @@ describe('the history of a branch', () => {
   });
 
   it('does not take the blob id of an LFS pointer for that of its content', async () => {
-    const wanted = new Map([['model.gguf', { blobId: identity('new').blobId! }]]);
+    const { commits } = await listCommits(access, 'org/m', 'main', 1);
+    const listed = await listFiles(access, 'org/m', commits[0]!.id);
+    const { blobId } = listed.find(({ path }) => path === 'model.gguf')!;
+    const wanted = new Map([['model.gguf', { blobId }]]);
     expect((await findInHistory(access, 'org/m', 'main', wanted)).match).toBeUndefined();
   });
 
@@ -67,5 +71,13 @@ describe('the history of a branch', () => {
     expect(found).toMatchObject({ looked: 2, more: true });
     expect(found.match).toBeUndefined();
     expect(await listCommits(access, 'org/m', 'main', 3)).toMatchObject({ more: true, commits: { length: 3 } });
+  });
+
+  it('that leads round in a circle is refused at the second sight of a page', async () => {
+    const from = fixture.hub.log.length;
+    fixture.hub.misbehave({ path: /commits/, wrong: { kind: 'next', to: '?limit=11&cursor=0' } });
+    await expect(listCommits(access, 'org/m', 'main', 100)).rejects.toMatchObject({ code: 'HUB_RESPONSE' });
+    expect(fixture.hub.log.length - from).toBe(2);
+    fixture.hub.behave();
   });
 });
