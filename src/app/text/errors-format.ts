@@ -1,6 +1,6 @@
 /** Words for the FORMAT codes: the bytes are not what their format allows. */
 import type { ErrorCode, ErrorDetail } from '../../core/errors.ts';
-import { fact, num, phrase, size, type CodeWords } from './facts.ts';
+import { fact, num, phrase, size, type CodeWords } from '../../core/report/words/detail.ts';
 import { formatBytes, formatCount } from '../../core/report/words/units.ts';
 import { exactBytes } from './units.ts';
 

@@ -3,9 +3,9 @@ import { FINDING_CODES } from '../../core/content/finding.ts';
 import { ERROR_CODES } from '../../core/errors.ts';
 import { NOT_A_MODEL_KINDS } from '../../core/formats/not-a-model.ts';
 import { explain } from './errors.ts';
-import { clean } from './facts.ts';
+import { clean } from '../../core/report/words/detail.ts';
 import { describeFinding } from './findings.ts';
-import { explainNotAModel } from './not-a-model.ts';
+import { explainNotAModel } from '../../core/report/words/not-a-model.ts';
 
 /** Every key any of the words looks at, with hostile text in it. */
 const HOSTILE = Object.fromEntries(

@@ -4,7 +4,7 @@
  */
 import type { Finding, FindingCode } from '../../core/content/finding.ts';
 import type { ErrorDetail } from '../../core/errors.ts';
-import { fact, num, phrase, size } from './facts.ts';
+import { fact, num, phrase, size } from '../../core/report/words/detail.ts';
 import { formatCount } from '../../core/report/words/units.ts';
 
 type Text = string | ((detail: ErrorDetail) => string);

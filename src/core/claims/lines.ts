@@ -40,7 +40,7 @@ export function tooLong(line: string): boolean {
 /** What the lines of one claim state, with contradictions between them taken out. */
 export class StatementCollector {
   readonly #name: string;
-  readonly #statements = new Map<string, DigestStatement & { readonly line: number }>();
+  readonly #statements = new Map<string, { readonly line: number; readonly statement: DigestStatement }>();
   readonly #refused: RefusedLine[] = [];
   readonly #skipped: { line: number; text: string }[] = [];
   readonly #torn = new Set<string>();
@@ -60,9 +60,9 @@ export class StatementCollector {
     // Digests without a name are a list of alternatives, not statements about one file.
     const key = [scope, algorithm, path ?? `\0${digest}`, tensor].join('\0');
     const before = this.#statements.get(key);
-    if (this.#torn.has(key) || before?.digest === digest) return;
+    if (this.#torn.has(key) || before?.statement.digest === digest) return;
     if (before === undefined) {
-      this.#statements.set(key, { ...statement, line });
+      this.#statements.set(key, { line, statement });
       return;
     }
     this.#statements.delete(key);
@@ -103,7 +103,7 @@ export class StatementCollector {
     if (this.#statements.size === 0 && this.#refused.length === 0) {
       throw new AppError('CLAIM_EMPTY', { name: this.#name });
     }
-    const statements = [...this.#statements.values()].map(({ line: _, ...statement }) => statement);
+    const statements = [...this.#statements.values()].map((s) => s.statement);
     return {
       source,
       statements,

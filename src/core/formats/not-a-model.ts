@@ -1,6 +1,6 @@
 /** What a file is when it is not a model: looked at before any parser. */
 export interface NotAModel {
-  /** Words per kind live in `src/app/text/not-a-model.ts`. */
+  /** Words per kind live in `src/core/report/words/not-a-model.ts`. */
   readonly kind: NotAModelKind;
   readonly detail: Readonly<Record<string, string | number | boolean>>;
 }

@@ -19,10 +19,20 @@ describe('numbers for people', () => {
     expect([0, 999, 1000, 7_248_023_552].map(formatCount)).toEqual(['0', '999', '1,000', '7,248,023,552']);
   });
   it('gives durations in at most two units', () => {
-    expect([0.4, 59.4, 60, 3599, 7500].map(formatSeconds)).toEqual(['0 s', '59 s', '1 min 0 s', '59 min 59 s', '2 h 5 min']);
+    expect([0.4, 59.4, 60, 3599, 7500].map(formatSeconds)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 0 s',
+      '59 min 59 s',
+      '2 h 5 min',
+    ]);
   });
   it('agrees a noun with its number', () => {
-    expect([plural(1, 'file'), plural(0, 'file'), plural(2, 'entry', 'entries')]).toEqual(['1 file', '0 files', '2 entries']);
+    expect([plural(1, 'file'), plural(0, 'file'), plural(2, 'entry', 'entries')]).toEqual([
+      '1 file',
+      '0 files',
+      '2 entries',
+    ]);
   });
   it('groups a digest by eight without a trailing blank', () => {
     expect(groupDigest('0123456789abcdef')).toBe('01234567 89abcdef');

@@ -16,7 +16,9 @@ export function formatBytes(bytes: number): string {
 
 /** `1,234,567`: digits grouped by three. */
 export function formatCount(count: number): string {
-  return Math.trunc(count).toString().replace(/\B(?=(\d{3})+$)/g, ',');
+  return Math.trunc(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `8 s`, `3 min 20 s`, `2 h 5 min`. */

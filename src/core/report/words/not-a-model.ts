@@ -1,8 +1,7 @@
 /** Words for what a file is when it is not a model: what it is, how that usually happens, what to do. */
-import type { NotAModel, NotAModelKind } from '../../core/formats/not-a-model.ts';
-import { fact, num, phrase, type CodeWords, type ErrorWords } from './facts.ts';
-import { formatBytes } from '../../core/report/words/units.ts';
-import { exactBytes } from './units.ts';
+import type { NotAModel, NotAModelKind } from '../../formats/not-a-model.ts';
+import { fact, num, phrase, type CodeWords, type ErrorWords } from './detail.ts';
+import { formatBytes, plural } from './units.ts';
 
 const AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 const LFS = 'Run “git lfs pull” in the repository, or enter its name (org/name) on the first screen.';
@@ -128,7 +127,7 @@ export const NOT_A_MODEL_WORDS: Readonly<Record<NotAModelKind, CodeWords>> = {
       const n = num(d, 'size', 'bytes');
       return n === null
         ? 'The download broke off at the very beginning.'
-        : `It has ${exactBytes(n)}. The download broke off at the very beginning.`;
+        : `It has ${plural(n, 'byte')}. The download broke off at the very beginning.`;
     },
     next: AGAIN,
   },
@@ -159,7 +158,7 @@ export const NOT_A_MODEL_WORDS: Readonly<Record<NotAModelKind, CodeWords>> = {
 
 function sizeNote(detail: NotAModel['detail']): string {
   const n = num(detail, 'fileSize', 'bytes');
-  return n === null ? '' : ` (${exactBytes(n)})`;
+  return n === null ? '' : ` (${plural(n, 'byte')})`;
 }
 
 /** `fileSize` is the size of the file looked at, for the words; it wins over nothing the detail says. */

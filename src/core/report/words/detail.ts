@@ -1,6 +1,6 @@
 /** Reading the details of errors and findings for their words: any field may be missing, long or hostile. */
-import type { ErrorDetail } from '../../core/errors.ts';
-import { formatBytes } from '../../core/report/words/units.ts';
+import type { ErrorDetail } from '../../errors.ts';
+import { formatBytes } from './units.ts';
 
 /** Three sentences for a person. */
 export interface ErrorWords {
