@@ -5,14 +5,15 @@
 const may = {
   bytes: [],
   hash: ['bytes'],
-  tensors: ['bytes'],
+  kernels: [],
+  tensors: ['bytes', 'kernels'],
   content: ['bytes'],
   formats: ['bytes', 'tensors', 'content'],
   hub: ['bytes'],
   claims: ['bytes', 'hash', 'hub'],
   db: ['bytes', 'hash'],
   report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db'],
-  scan: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report'],
+  scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report'],
 };
 const tests = '[.](test|suite)[.]ts$';
 const layer = (name, allowed) => ({

@@ -15,9 +15,14 @@ function newest(folder) {
 ensureNode();
 ensureInstalled();
 const entry = join(root, 'dist/cli/assay.js');
-const sources = Math.max(...['src/core', 'src/cli', 'src/app/text'].map((f) => newest(join(root, f))), statSync(join(root, 'vite.config.ts')).mtimeMs);
+const sources = Math.max(
+  ...['src/core', 'src/cli', 'src/app/text'].map((f) => newest(join(root, f))),
+  statSync(join(root, 'vite.config.ts')).mtimeMs,
+);
 if (!existsSync(entry) || statSync(entry).mtimeMs < sources) {
-  const built = node([bin('vite'), 'build', '--mode', 'cli', '--logLevel', 'error'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const built = node([bin('vite'), 'build', '--mode', 'cli', '--logLevel', 'error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (built.status !== 0) process.exit(2);
 }
 // npm changes the folder; paths people type are relative to where they stand.

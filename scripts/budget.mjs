@@ -29,7 +29,8 @@ for (const folder of ['src', 'workers', 'scripts', 'bench', 'e2e']) {
     const lines = readFileSync(file, 'utf8').split('\n').length;
     const name = relative(root, file);
     if (/^(src|workers)\//.test(name) && !/\.(test|suite)\.ts$/.test(name)) lengths.push(lines);
-    if (lines > LINES_MAX && !/\.test\.ts$/.test(name) && !(name in LONG_FILES)) problems.push(`${name} has ${lines} lines (at most ${LINES_MAX})`);
+    if (lines > LINES_MAX && !/\.test\.ts$/.test(name) && !(name in LONG_FILES))
+      problems.push(`${name} has ${lines} lines (at most ${LINES_MAX})`);
   }
 }
 lengths.sort((a, b) => a - b);
@@ -51,7 +52,8 @@ if (!existsSync(join(site, 'index.html'))) {
     const text = readFileSync(file, 'utf8');
     bytes += gzipSync(text, { level: 9 }).length;
     // Static imports of the bundler's output; dynamic import() is lazy and does not count.
-    for (const m of text.matchAll(/(?:^|[;\n}])\s*(?:import|export)\s*(?:[^;"'()]*?from\s*)?["'](\.[^"']+\.js)["']/g)) queue.push(join(dirname(file), m[1]));
+    for (const m of text.matchAll(/(?:^|[;\n}])\s*(?:import|export)\s*(?:[^;"'()]*?from\s*)?["'](\.[^"']+\.js)["']/g))
+      queue.push(join(dirname(file), m[1]));
   }
   console.log(`first load: ${seen.size} scripts, ${bytes} bytes gzip (at most ${FIRST_LOAD_MAX})`);
   if (seen.size === 0) problems.push('index.html names no script: the budget measured nothing');

@@ -7,8 +7,22 @@ import { bin, root } from './run.mjs';
 const CHECKS = [
   ['types of the core (no DOM, no Node)', [bin('typescript', 'tsc'), '-p', 'tsconfig.core.json']],
   ['types of command line, scripts and tests', [bin('typescript', 'tsc'), '-p', 'tsconfig.node.json']],
-  ['types of the screens', [bin('svelte-check'), '--tsconfig', './tsconfig.app.json', '--fail-on-warnings', '--output', 'human']],
-  ['import rules', [bin('dependency-cruiser', 'depcruise'), 'src', 'workers', '--config', '.dependency-cruiser.cjs', '--output-type', 'err']],
+  [
+    'types of the screens',
+    [bin('svelte-check'), '--tsconfig', './tsconfig.app.json', '--fail-on-warnings', '--output', 'human'],
+  ],
+  [
+    'import rules',
+    [
+      bin('dependency-cruiser', 'depcruise'),
+      'src',
+      'workers',
+      '--config',
+      '.dependency-cruiser.cjs',
+      '--output-type',
+      'err',
+    ],
+  ],
   ['linter', [bin('oxlint'), '--quiet', '.']],
   ['formatting', [bin('prettier'), '--check', '--log-level', 'warn', '.']],
   ['no dead code or unused dependency', [bin('knip')]],
@@ -21,7 +35,11 @@ export function runChecks(only) {
   for (const [name, args] of CHECKS) {
     if (only && !name.includes(only)) continue;
     const started = performance.now();
-    const done = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } });
+    const done = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, FORCE_COLOR: '0' },
+    });
     const ok = done.status === 0;
     console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
     if (!ok) console.log(`${done.stdout}\n${done.stderr}`.trim().split('\n').slice(-80).join('\n'));

@@ -7,7 +7,15 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'microsoft-edge', 'msedge'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'microsoft-edge',
+  'msedge',
+];
 const WELL_KNOWN = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
@@ -41,11 +49,19 @@ function playwrightOwn() {
 
 /** True when Debian's package manager is here and this user may use it. */
 function mayUseApt() {
-  return process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0;
+  return (
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0
+  );
 }
 
 function installWithApt() {
-  const run = (args) => spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  const run = (args) =>
+    spawnSync('apt-get', args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0;
   return run(['update', '-qq']) && run(['install', '-y', '-qq', '--no-install-recommends', 'chromium']);
 }
 
@@ -72,19 +88,30 @@ export function findBrowser({ install = false } = {}) {
   if (install) {
     console.log('No browser found. Asking Playwright for its Chromium …');
     try {
-      execFileSync(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'install', 'chromium'], { stdio: 'inherit', timeout: 180_000 });
+      execFileSync(process.execPath, [join('node_modules', 'playwright', 'cli.js'), 'install', 'chromium'], {
+        stdio: 'inherit',
+        timeout: 180_000,
+      });
     } catch {
       // The message below says what to do.
     }
     const own = playwrightOwn();
     if (own) return own;
   }
-  throw new Error('No browser found: install Chromium, Chrome or Edge, or set ASSAY_BROWSER to its executable, then run this again.');
+  throw new Error(
+    'No browser found: install Chromium, Chrome or Edge, or set ASSAY_BROWSER to its executable, then run this again.',
+  );
 }
 
 /** Flags every test run of a browser needs: quiet, no background requests, works as root in a container. */
 export function browserFlags() {
-  const flags = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'];
+  const flags = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-quic',
+  ];
   if (process.getuid?.() === 0) flags.push('--no-sandbox');
   return flags;
 }

@@ -31,7 +31,11 @@ export function ensureInstalled() {
   if (!fresh) {
     console.log('Installing dependencies (npm ci) …');
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], {
+      cwd: root,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    });
     if (done.status !== 0) throw new Error('npm ci failed; its last lines say why.');
   }
   writeFileSync(stamp, wanted);

@@ -26,7 +26,8 @@ const TYPES = {
  */
 export async function serve({ dir, port = 0, host = '127.0.0.1', prefix = '/' }) {
   const server = createServer(async (request, response) => {
-    const answer = (status, text) => response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
+    const answer = (status, text) =>
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text);
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(405, 'only GET');
     let path;
     try {
@@ -56,7 +57,8 @@ export async function serve({ dir, port = 0, host = '127.0.0.1', prefix = '/' })
     if (range) {
       start = Number(range[1]);
       end = range[2] ? Math.min(Number(range[2]) + 1, info.size) : info.size;
-      if (start >= info.size || end <= start) return response.writeHead(416, { 'content-range': `bytes */${info.size}` }).end();
+      if (start >= info.size || end <= start)
+        return response.writeHead(416, { 'content-range': `bytes */${info.size}` }).end();
       headers['content-range'] = `bytes ${start}-${end - 1}/${info.size}`;
     }
     response.writeHead(range ? 206 : 200, { ...headers, 'content-length': end - start });

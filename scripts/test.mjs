@@ -72,9 +72,12 @@ for (const [kind, folder] of runs) {
 section('browser tests');
 if (browser && built) {
   const e2eFile = join(out, 'playwright.json');
-  node([bin('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'], {
-    env: { ...process.env, ASSAY_BROWSER: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: e2eFile, FORCE_COLOR: '0' },
-  });
+  node(
+    [bin('@playwright/test', 'playwright'), 'test', '--config', 'e2e/playwright.config.ts', '--reporter=line,json'],
+    {
+      env: { ...process.env, ASSAY_BROWSER: browser, PLAYWRIGHT_JSON_OUTPUT_NAME: e2eFile, FORCE_COLOR: '0' },
+    },
+  );
   if (existsSync(e2eFile)) {
     const { stats, errors } = JSON.parse(readFileSync(e2eFile, 'utf8'));
     count.passed += stats.expected + stats.flaky;
