@@ -239,6 +239,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `${named(d, 'A part')} does not have the size it states`,
     why: 'A reader that trusts the statement reads other bytes than one that computes it.',
   },
+  'stale-index': {
+    title: (d) => `The index names ${fact(d, 'file') || 'a file'} that is not there, yet nothing is missing`,
+    why: 'All tensors it places there are in other files: the weights were cut anew and the index was not renewed.',
+  },
   symlink: {
     title: (d) => `An entry of the archive is a link to another place: ${fact(d, 'entry', 'name') || 'not named'}`,
     why: 'Unpacking it can read or overwrite files outside.',

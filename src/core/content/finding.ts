@@ -56,6 +56,7 @@ export const FINDING_CODES = [
   'resource-op',
   'self-reference',
   'size-mismatch',
+  'stale-index',
   'symlink',
   'template-escape',
   'template-logic',

@@ -12,6 +12,11 @@ interface Risk {
 /** Texts longer than this are looked at only this far: a description is not a hiding place for megabytes. */
 const LOOKED_AT = 64 * 1024;
 
+/** All but tab and line ends, and but the ones that begin a terminal escape. */
+const CONTROLS =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u0080-\u008f\u0091-\u009a\u009c\u009e\u009f]/;
+
 /** No pattern here may backtrack over long runs: the text is chosen by an attacker. */
 const RISKS: readonly Risk[] = [
   {
@@ -25,11 +30,7 @@ const RISKS: readonly Risk[] = [
   { kind: 'file address', pattern: /\bfile:\/\//i },
   // oxlint-disable-next-line no-control-regex
   { kind: 'terminal escape', pattern: /[\u001b\u009b\u0090\u009d]/ },
-  // oxlint-disable-next-line no-control-regex
-  {
-    kind: 'control character',
-    pattern: /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u0080-\u008f\u0091-\u009a\u009c\u009e\u009f]/,
-  },
+  { kind: 'control character', pattern: CONTROLS },
   { kind: 'reordering mark', pattern: /[\u202a-\u202e\u2066-\u2069]/ },
   // Tag characters spell ASCII that no font shows and every tokenizer reads.
   { kind: 'invisible text', pattern: /[\u200b\u2060-\u2064\ufeff]|[\u{e0000}-\u{e007f}]/u },
