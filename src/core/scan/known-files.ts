@@ -1,0 +1,78 @@
+/** Looks the files of a model up in the database of known files. */
+import type { CheckDraft } from '../claims/check-list.ts';
+import { openDatabase, type Database, type DatabaseFiles } from '../db/lookup.ts';
+import { AppError, toErrorData } from '../errors.ts';
+import type { JobContext } from '../progress.ts';
+import type { DatabaseInfo, Sighting } from '../report/report.ts';
+import type { ArtifactScan } from './model.ts';
+
+export interface KnownFiles {
+  readonly database: DatabaseInfo | null;
+  readonly sightings: readonly Sighting[];
+  /** One `known-file` match per file that was found; `database` when it could not be used, whole or for one file. */
+  readonly checks: readonly CheckDraft[];
+}
+
+const NAME = 'the database of known files';
+
+/** @throws AppError SOURCE_ABORTED; a database that cannot be used becomes a check, never "not known" */
+export async function lookUp(
+  files: DatabaseFiles,
+  scans: readonly ArtifactScan[],
+  ctx: JobContext,
+): Promise<KnownFiles> {
+  const checks: CheckDraft[] = [];
+  const sightings: Sighting[] = [];
+  const source = { kind: 'known-files', name: NAME, independent: true };
+  const failed = (error: unknown, path?: string): void => {
+    const reason = toErrorData(error);
+    if (reason.code === 'SOURCE_ABORTED') throw new AppError('SOURCE_ABORTED');
+    const about = path === undefined ? {} : { path };
+    checks.push({ axis: 'bytes', kind: 'database', outcome: 'could-not-check', source, reason, ...about });
+  };
+  let database: Database;
+  try {
+    database = await openDatabase({ files, sha256 }, ctx.signal);
+  } catch (error) {
+    failed(error);
+    return { database: null, sightings, checks };
+  }
+  for (const { path, digests } of scans) {
+    const digest = digests.sha256;
+    if (digest === undefined) continue;
+    try {
+      const found = await database.find(digest, ctx.signal);
+      sightings.push(...found.map((sighting) => toSighting(path, digest, sighting)));
+      const [best] = found;
+      if (best === undefined) continue;
+      const detail = { repo: best.repo, file: best.file, trust: best.trust, sightings: found.length };
+      const match = { axis: 'bytes', kind: 'known-file', outcome: 'matches', source, path } as const;
+      checks.push({ ...match, algorithm: 'sha256', expected: digest, actual: digest, detail });
+    } catch (error) {
+      failed(error, path);
+    }
+  }
+  const { id, created, counts } = database.manifest;
+  return { database: { id, created, files: counts.files }, sightings, checks };
+}
+
+function toSighting(path: string, sha256: string, found: Awaited<ReturnType<Database['find']>>[number]): Sighting {
+  const { repo, file, revision, license, trust, moved, old, disputed, source } = found;
+  return {
+    path,
+    sha256,
+    repo,
+    file,
+    ...(revision === null ? {} : { revision }),
+    ...(license === null ? {} : { license }),
+    trust,
+    moved,
+    old,
+    disputed,
+    source: { name: source.name, url: source.url, license: source.license, read: source.read },
+  };
+}
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+}
