@@ -367,6 +367,20 @@ describe('HttpSource against a server that misbehaves', () => {
     expect(await failure(nowhere)).toMatchObject({ code: 'SOURCE_OFFLINE', reason: 'unreachable' });
   });
 
+  it('does not call a connection that broke once a missing permission, and tries again', async () => {
+    const real = browserFetch('https://assay.example');
+    let failures = 0;
+    const fetchFn: typeof real = (url, init) => {
+      if (failures > 0) return real(url, init);
+      failures += 1;
+      return Promise.reject(new TypeError('Failed to fetch'));
+    };
+    expect(await digest(await open({ fetchFn }))).toBe(TRUTH);
+    const always: typeof real = (url, init) =>
+      'range' in (init.headers ?? {}) ? Promise.reject(new TypeError('Failed to fetch')) : real(url, init);
+    expect(await failure(open({ fetchFn: always }))).toMatchObject({ code: 'SOURCE_OFFLINE', reason: 'broken' });
+  });
+
   it('says in Node why a server could not be reached', async () => {
     const nowhere = openHttp({ name: 'm', url: 'http://127.0.0.1:9/x' }, transport());
     expect(await failure(nowhere)).toMatchObject({ code: 'SOURCE_OFFLINE', host: '127.0.0.1:9' });

@@ -1,4 +1,6 @@
+import { AppError } from '../errors.ts';
 import { HTTP_BACKOFF_MS, HTTP_RATE_LIMIT_MS, HTTP_TRIES, HTTP_WAIT_MAX_MS } from '../limits.ts';
+import { PASSING } from './network-error.ts';
 import { request, type Answer, type RequestOptions } from './request.ts';
 import { systemClock, type Clock, type HttpTransport } from './transport.ts';
 
@@ -26,23 +28,43 @@ export function statedPause(headers: Headers, now: number): number | undefined {
 }
 
 /**
- * A request that is made again, at most HTTP_TRIES times in all, while the server says "later". The last answer is
- * returned whatever its status; one that asks for a longer pause than HTTP_WAIT_MAX_MS is returned at once.
+ * A request that is made again, at most HTTP_TRIES times in all, while the server says "later" or the connection breaks
+ * before an answer. The last answer is returned whatever its status; one that asks for a longer pause than
+ * HTTP_WAIT_MAX_MS is returned at once.
+ *
+ * @throws AppError as `request` does
  */
 export async function patientRequest(url: string, options: RequestOptions, transport: HttpTransport): Promise<Answer> {
   const clock = transport.clock ?? systemClock;
   for (let tries = 1; ; tries += 1) {
-    const answer = await request(url, options, transport);
-    if (!LATER.includes(answer.status) || tries === HTTP_TRIES) return answer;
-    const stated = statedPause(answer.headers, clock.now());
+    const answer = await attempt(url, options, transport, tries === HTTP_TRIES);
+    if (answer !== null && (!LATER.includes(answer.status) || tries === HTTP_TRIES)) return answer;
+    const stated = answer === null ? undefined : statedPause(answer.headers, clock.now());
     // One second more than stated: the server rounds.
-    const pause = stated === undefined ? unstatedPause(answer.status, tries, clock) : (stated + 1) * 1000;
-    if (pause > HTTP_WAIT_MAX_MS) return answer;
-    await answer.cancel();
+    const pause = stated === undefined ? unstatedPause(answer?.status, tries, clock) : (stated + 1) * 1000;
+    if (answer !== null && pause > HTTP_WAIT_MAX_MS) return answer;
+    await answer?.cancel();
     await clock.sleep(pause, options.signal);
   }
 }
 
-function unstatedPause(status: number, tries: number, clock: Clock): number {
+/** An answer, or null when the connection broke and there are tries left. */
+async function attempt(
+  url: string,
+  options: RequestOptions,
+  transport: HttpTransport,
+  last: boolean,
+): Promise<Answer | null> {
+  try {
+    return await request(url, options, transport);
+  } catch (error) {
+    const passing =
+      error instanceof AppError && error.code === 'SOURCE_OFFLINE' && PASSING.includes(String(error.detail['reason']));
+    if (last || !passing) throw error;
+    return null;
+  }
+}
+
+function unstatedPause(status: number | undefined, tries: number, clock: Clock): number {
   return status === 429 ? HTTP_RATE_LIMIT_MS * (1 + clock.random() / 4) : backoff(tries, clock);
 }
