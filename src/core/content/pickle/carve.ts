@@ -1,0 +1,56 @@
+import type { ClassifyOptions } from './classify.ts';
+import { describePickle } from './read.ts';
+import type { PickleStream } from './stream.ts';
+
+/** Starting points that are tried; random bytes have one in about 16,000. */
+const TRIES = 4_096;
+const FOUND_MAX = 32;
+/** Bytes given to one try. */
+const REACH = 256 * 1024;
+
+/**
+ * Searches bytes that belong to nothing for pickle streams that import something they should not: after a PROTO opcode,
+ * or at a text import. Only what is certainly meant as a pickle counts, because weights contain every byte sequence.
+ *
+ * @param base offset of the first byte, for offsets in the result
+ */
+export function carvePickles(bytes: Uint8Array, base: number, options: ClassifyOptions = {}): PickleStream[] {
+  const found: PickleStream[] = [];
+  let tries = 0;
+  for (let at = 0; at < bytes.length && tries < TRIES && found.length < FOUND_MAX; at += 1) {
+    if (!mayBegin(bytes, at)) continue;
+    tries += 1;
+    const stream = describePickle(bytes.subarray(at, at + REACH), options, base + at);
+    if (!isMeant(stream)) continue;
+    found.push(stream);
+    at = Math.max(at, stream.end - base - 1);
+  }
+  return found;
+}
+
+/** PROTO 2 to 5, or a GLOBAL or INST with two plain lines (protocols 0 and 1 have no magic). */
+function mayBegin(bytes: Uint8Array, at: number): boolean {
+  const byte = bytes[at]!;
+  if (byte === 0x80) return bytes[at + 1]! >= 2 && bytes[at + 1]! <= 5;
+  if (byte !== 0x63 && byte !== 0x69) return false;
+  const module = plainLine(bytes, at + 1);
+  return module > 0 && plainLine(bytes, module) > 0;
+}
+
+/** Offset behind a line of identifier characters and dots, or 0. */
+function plainLine(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (at < bytes.length && at - start < 128 && isNameByte(bytes[at]!)) at += 1;
+  return at > start && bytes[at] === 0x0a ? at + 1 : 0;
+}
+
+function isNameByte(byte: number): boolean {
+  const letter = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
+  return letter || byte === 0x5f || byte === 0x2e || (byte >= 0x30 && byte <= 0x39);
+}
+
+function isMeant(stream: PickleStream): boolean {
+  const plain = stream.imports.filter((use) => use.verdict.odd === null && use.verdict.class !== 'allowed');
+  if (plain.some((use) => use.verdict.class === 'dangerous')) return true;
+  return stream.error === null && plain.length > 0;
+}
