@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { root } from './run.mjs';
 
 const HIDDEN = 32;
@@ -105,18 +106,21 @@ export function demoModels() {
   ];
 }
 
-const out = join(root, 'public/demo');
-rmSync(out, { recursive: true, force: true });
-for (const { id, files } of demoModels()) {
-  mkdirSync(join(out, id), { recursive: true });
-  for (const { name, bytes } of files) writeFileSync(join(out, id, name), bytes);
-}
-writeFileSync(
-  join(out, 'README.txt'),
-  `Three copies of one small model made of random numbers, to try Assay on. Each comes with the checksum list of the good copy.
+function write(out) {
+  rmSync(out, { recursive: true, force: true });
+  for (const { id, files } of demoModels()) {
+    mkdirSync(join(out, id), { recursive: true });
+    for (const { name, bytes } of files) writeFileSync(join(out, id, name), bytes);
+  }
+  writeFileSync(
+    join(out, 'README.txt'),
+    `Three copies of one small model made of random numbers, to try Assay on. Each comes with the checksum list of the good copy.
 
-good       the model as "published"
-tampered   one tensor (${EDITED}) was edited; the size is the same
-broken     the last 12 % of the file is missing, as after an interrupted download
-`,
-);
+  good       the model as "published"
+  tampered   one tensor (${EDITED}) was edited; the size is the same
+  broken     the last 12 % of the file is missing, as after an interrupted download
+  `,
+  );
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) write(join(root, 'public/demo'));
