@@ -9,7 +9,7 @@ import type { ArtifactScan } from './model.ts';
 export interface KnownFiles {
   readonly database: DatabaseInfo | null;
   readonly sightings: readonly Sighting[];
-  /** One `known-file` match per file that was found; `database` when it could not be used, whole or for one file. */
+  /** `known-file`: a match per file that was found, one row for all that were not. `database`: it could not be used. */
   readonly checks: readonly CheckDraft[];
 }
 
@@ -37,6 +37,7 @@ export async function lookUp(
     failed(error);
     return { database: null, sightings, checks };
   }
+  const unknown: string[] = [];
   for (const { path, digests } of scans) {
     const digest = digests.sha256;
     if (digest === undefined) continue;
@@ -44,13 +45,24 @@ export async function lookUp(
       const found = await database.find(digest, ctx.signal);
       sightings.push(...found.map((sighting) => toSighting(path, digest, sighting)));
       const [best] = found;
-      if (best === undefined) continue;
-      const detail = { repo: best.repo, file: best.file, trust: best.trust, sightings: found.length };
+      if (best === undefined) {
+        unknown.push(path);
+        continue;
+      }
+      const { repo, file, revision, trust, disputed } = best;
+      const at = revision === null ? {} : { revision };
+      const detail = { repo, file, ...at, trust, disputed, places: found.length };
       const match = { axis: 'bytes', kind: 'known-file', outcome: 'matches', source, path } as const;
       checks.push({ ...match, algorithm: 'sha256', expected: digest, actual: digest, detail });
     } catch (error) {
       failed(error, path);
     }
+  }
+  if (unknown.length > 0) {
+    const { counts, created } = database.manifest;
+    const detail = { files: unknown.length, known: counts.files, date: created };
+    const about = unknown.length === 1 ? { path: unknown[0]! } : {};
+    checks.push({ axis: 'bytes', kind: 'known-file', outcome: 'no-claim', source, detail, ...about });
   }
   const { id, created, counts } = database.manifest;
   return { database: { id, created, files: counts.files }, sightings, checks };
