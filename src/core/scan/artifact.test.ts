@@ -44,7 +44,10 @@ function treeOfOneLeaf(payload: Uint8Array): string {
 }
 
 function tools(opened?: OpenArtifact): ScanTools {
-  return { hashes: wasmHashes(), describe: async () => (opened === undefined ? {} : { opened }) };
+  return {
+    hashes: wasmHashes(),
+    describe: async () => (opened === undefined ? { findings: [] } : { opened, findings: [] }),
+  };
 }
 
 /** A file that streams in small chunks and tells how it was used. */
@@ -185,7 +188,7 @@ describe('scanArtifact', () => {
         new MemorySource('m', file),
         planned(file.length),
         'full',
-        { hashes: wasmHashes(), describe: async () => found },
+        { hashes: wasmHashes(), describe: async () => ({ ...found, findings: [] }) },
         silentContext(),
       );
       expect(scan).toMatchObject({ status: 'complete', digests: { sha256: hex('sha256', file) }, ...found });

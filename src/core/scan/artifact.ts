@@ -1,11 +1,11 @@
 import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
 import { throwIfAborted, toErrorData } from '../errors.ts';
+import { describeFile, type FileDescription } from '../formats/describe.ts';
 import type { Algorithm } from '../hash/hasher.ts';
 import { GIT_BLOB_MAX } from '../limits.ts';
 import type { JobContext } from '../progress.ts';
 import { counted } from './counted.ts';
-import { describeHead, type Description } from './describe.ts';
 import { emptyScan } from './empty.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 import { readOnce, type PassResult, type PassTools } from './pass.ts';
@@ -13,7 +13,7 @@ import { layoutRegions } from './regions.ts';
 
 export interface ScanTools extends PassTools {
   /** How headers are read; tests give their own. Default: every format of the registry. */
-  readonly describe?: typeof describeHead;
+  readonly describe?: typeof describeFile;
   /** Told what the header says before the body is read. */
   readonly described?: (soFar: ArtifactScan) => void;
 }
@@ -40,8 +40,7 @@ export async function scanArtifact(
   const draft: Draft = { ...emptyScan(planned.path, source.size) };
   try {
     throwIfAborted(ctx.signal);
-    const found: Description =
-      planned.role === 'weights' ? await (tools.describe ?? describeHead)(watched, ctx.signal) : {};
+    const found = await look(watched, planned, tools, ctx.signal);
     describe(draft, found, source.size);
     tools.described?.(draft);
     if (depth === 'full') {
@@ -66,17 +65,33 @@ export async function scanArtifact(
   return draft;
 }
 
+async function look(
+  source: ByteSource,
+  { role, unfinished }: PlannedArtifact,
+  { describe: describeWith = describeFile }: ScanTools,
+  signal: AbortSignal,
+): Promise<FileDescription> {
+  if (unfinished !== undefined) {
+    return {
+      notAModel: { kind: 'partial-download', detail: { marker: unfinished, bytes: source.size } },
+      findings: [],
+    };
+  }
+  return role === 'weights' ? describeWith(source, signal) : { findings: [] };
+}
+
 function wantedAlgorithms(planned: PlannedArtifact, size: number): Algorithm[] {
   // Small files on the Hub are known by their git blob id alone.
   return ['sha256', ...(size <= GIT_BLOB_MAX ? (['git-blob-sha1'] as const) : []), ...planned.algorithms];
 }
 
-function describe(draft: Draft, { notAModel, opened, formatError, findings = [] }: Description, size: number): void {
+function describe(draft: Draft, { notAModel, opened, formatError, findings }: FileDescription, size: number): void {
   if (notAModel !== undefined) draft.notAModel = notAModel;
   if (formatError !== undefined) draft.formatError = formatError;
   draft.findings = placed([...findings, ...(opened?.findings ?? [])], draft.path);
   if (opened === undefined) return;
   draft.format = opened.format;
+  if (opened.incomplete !== undefined) draft.formatError = opened.incomplete;
   draft.facts = opened.facts;
   draft.metadata = opened.metadata;
   draft.tensors = opened.tensors;

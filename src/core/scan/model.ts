@@ -46,6 +46,8 @@ export interface PlannedArtifact {
   readonly algorithms: readonly Algorithm[];
   /** Tensor digests that some claim asks for, besides `assay-tensor-v1`. */
   readonly tensorAlgorithms: readonly Algorithm[];
+  /** What shows that a download of it is not finished, when that lies beside it: `model.gguf.aria2`. */
+  readonly unfinished?: string;
 }
 
 /** A check that will be possible, or will not and why; shown before work starts. */
