@@ -74,8 +74,9 @@ export default defineConfig(({ mode }) => {
         outDir: resolve(root, 'dist/cli'),
         emptyOutDir: true,
         rollupOptions: {
-          input: { assay: resolve(root, 'src/cli/main.ts') },
-          output: { entryFileNames: '[name].js', banner: '#!/usr/bin/env node' },
+          input: { assay: resolve(root, 'src/cli/main.ts'), thread: resolve(root, 'src/cli/thread.ts') },
+          // All in one folder: threads are started from `thread.js` beside whatever chunk starts them.
+          output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', banner: '#!/usr/bin/env node' },
         },
       },
       ssr: { noExternal: true as const },
