@@ -255,7 +255,13 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
 
   ENGINE_INTERNAL: {
     title: 'Something in Assay itself went wrong',
-    why: (d) => fact(d, 'message') || 'This is a defect of the program, not of your file.',
+    why: (d) =>
+      phrase(
+        d,
+        ['message'],
+        (m) => `It says “${m}”. This is a defect of the program, not of your file.`,
+        'This is a defect of the program, not of your file.',
+      ),
     next: REPORT_IT,
   },
   ENGINE_UNSUPPORTED: {

@@ -16,25 +16,6 @@ export const AXIS_WORDS: Readonly<Record<Axis, { readonly title: string; readonl
   contents: { title: 'Contents', asks: 'What is inside?' },
 };
 
-/** Digests by the names people know them by. */
-const ALGORITHM_WORDS: Readonly<Record<string, string>> = {
-  sha1: 'SHA-1',
-  sha224: 'SHA-224',
-  sha256: 'SHA-256',
-  sha384: 'SHA-384',
-  sha512: 'SHA-512',
-  md5: 'MD5',
-  blake2b: 'BLAKE2b',
-  blake2s: 'BLAKE2s',
-  blake3: 'BLAKE3',
-  xxh64: 'XXH64',
-  'git-blob-sha1': 'Git blob id',
-};
-
-export function algorithmName(algorithm: string): string {
-  return ALGORITHM_WORDS[algorithm] ?? algorithm;
-}
-
 /** How a database row came to state a digest; the strongest evidence first. */
 export const TRUST_WORDS: Readonly<Record<Sighting['trust'], string>> = {
   commit: 'a commit of the repository states this digest',
