@@ -60,7 +60,13 @@ export default defineConfig(({ mode }) => {
     return {
       root,
       define,
-      test: { root, include: ['{src,workers,scripts,e2e}/**/*.test.ts'], environment: 'node', testTimeout: 30_000 },
+      test: {
+        root,
+        include: ['{src,workers,scripts,e2e}/**/*.test.ts'],
+        environment: 'node',
+        testTimeout: 30_000,
+        globalSetup: 'scripts/build-kernels.mjs',
+      },
     };
   }
   if (mode === 'cli') {

@@ -1,0 +1,132 @@
+/** Elements of at most eight bits: a table of all their values decodes them. */
+import type { Codec } from './codec.ts';
+
+/** A float of a sign bit, then exponent and mantissa. */
+interface SmallFloat {
+  readonly exponent: number;
+  readonly mantissa: number;
+  readonly bias: number;
+  /**
+   * What the highest codes mean. `ieee`: the highest exponent is infinity and NaN. `fn`: only all ones is NaN. `fnuz`:
+   * only the code of minus zero is NaN. `finite`: every code is a number.
+   */
+  readonly kind: 'ieee' | 'fn' | 'fnuz' | 'finite';
+}
+
+/**
+ * OCP 8-bit Floating Point Specification (E4M3, E5M2), OCP Microscaling Formats v1.0 (E2M3, E3M2, E2M1) and
+ * https://onnx.ai/onnx/technical/float8.html (the FNUZ forms).
+ */
+const SMALL_FLOATS = {
+  F8_E4M3: { exponent: 4, mantissa: 3, bias: 7, kind: 'fn' },
+  F8_E5M2: { exponent: 5, mantissa: 2, bias: 15, kind: 'ieee' },
+  F8_E4M3FNUZ: { exponent: 4, mantissa: 3, bias: 8, kind: 'fnuz' },
+  F8_E5M2FNUZ: { exponent: 5, mantissa: 2, bias: 16, kind: 'fnuz' },
+  F6_E2M3: { exponent: 2, mantissa: 3, bias: 1, kind: 'finite' },
+  F6_E3M2: { exponent: 3, mantissa: 2, bias: 3, kind: 'finite' },
+  F4: { exponent: 2, mantissa: 1, bias: 1, kind: 'finite' },
+} as const satisfies Record<string, SmallFloat>;
+
+function smallFloat(code: number, { exponent, mantissa, bias, kind }: SmallFloat): number {
+  const signBit = 1 << (exponent + mantissa);
+  const magnitude = code & (signBit - 1);
+  const sign = code & signBit ? -1 : 1;
+  if (kind === 'fnuz' && code === signBit) return NaN;
+  if (kind === 'fn' && magnitude === signBit - 1) return NaN;
+  const e = magnitude >> mantissa;
+  const m = magnitude & ((1 << mantissa) - 1);
+  if (kind === 'ieee' && e === (1 << exponent) - 1) return m === 0 ? sign * Infinity : NaN;
+  const unit = 2 ** (Math.max(e, 1) - bias - mantissa);
+  return sign * (e === 0 ? m : m + (1 << mantissa)) * unit;
+}
+
+/** The values of all codes of a small float. */
+export function smallFloatValues(name: keyof typeof SMALL_FLOATS): Float32Array {
+  const float = SMALL_FLOATS[name];
+  return Float32Array.from({ length: 2 << (float.exponent + float.mantissa) }, (_, code) => smallFloat(code, float));
+}
+
+/** One value per byte. */
+function bytewise(valueOf: (code: number) => number): Codec {
+  const table = Float32Array.from({ length: 256 }, (_, code) => valueOf(code));
+  return {
+    blockValues: 1,
+    blockBytes: 1,
+    fields: [],
+    kernel: 'lut8',
+    table,
+    decode(bytes, values) {
+      for (let i = 0; i < values.length; i++) values[i] = table[bytes[i]!]!;
+    },
+  };
+}
+
+/** Two or four values per byte, the lowest bits first. `values` has one for each code. */
+function packed(bits: 2 | 4, codes: Float32Array): Codec {
+  const per = 8 / bits;
+  const mask = codes.length - 1;
+  const table = new Float32Array(256 * per);
+  for (let i = 0; i < table.length; i++) table[i] = codes[(Math.floor(i / per) >> ((i % per) * bits)) & mask]!;
+  return {
+    blockValues: per,
+    blockBytes: 1,
+    packed: true,
+    fields: [],
+    kernel: bits === 4 ? 'lut4' : 'lut2',
+    table,
+    decode(bytes, values) {
+      for (let i = 0; i < values.length; i++) {
+        values[i] = codes[(bytes[Math.floor(i / per)]! >> ((i % per) * bits)) & mask]!;
+      }
+    },
+  };
+}
+
+/** Six-bit codes as one stream of bits, lowest first: four values in three bytes. */
+function sixBit(codes: Float32Array): Codec {
+  return {
+    blockValues: 4,
+    blockBytes: 3,
+    packed: true,
+    fields: [],
+    kernel: 'lut6',
+    table: codes,
+    decode(bytes, values) {
+      for (let i = 0; i < values.length; i++) {
+        const bit = 6 * i;
+        const at = bit >> 3;
+        const two = bytes[at]! | ((bytes[at + 1] ?? 0) << 8);
+        values[i] = codes[(two >> (bit & 7)) & 63]!;
+      }
+    },
+  };
+}
+
+/** Two's complement numbers of `bits` bits, in the order of their codes. */
+function signed(bits: number): Float32Array {
+  return Float32Array.from({ length: 1 << bits }, (_, code) => (code << (32 - bits)) >> (32 - bits));
+}
+
+function unsigned(bits: number): Float32Array {
+  return Float32Array.from({ length: 1 << bits }, (_, code) => code);
+}
+
+/** Codecs by canonical dtype name, made when asked for. */
+export const SMALL_TYPES = {
+  BOOL: () => bytewise((code) => (code === 0 ? 0 : 1)),
+  I8: () => bytewise((code) => (code << 24) >> 24),
+  U8: () => bytewise((code) => code),
+  F8_E4M3: () => bytewise((code) => smallFloat(code, SMALL_FLOATS.F8_E4M3)),
+  F8_E5M2: () => bytewise((code) => smallFloat(code, SMALL_FLOATS.F8_E5M2)),
+  F8_E4M3FNUZ: () => bytewise((code) => smallFloat(code, SMALL_FLOATS.F8_E4M3FNUZ)),
+  F8_E5M2FNUZ: () => bytewise((code) => smallFloat(code, SMALL_FLOATS.F8_E5M2FNUZ)),
+  /** A bare exponent: 2^(code - 127), 255 is NaN. */
+  F8_E8M0: () => bytewise((code) => (code === 255 ? NaN : 2 ** (code - 127))),
+  F6_E2M3: () => sixBit(smallFloatValues('F6_E2M3')),
+  F6_E3M2: () => sixBit(smallFloatValues('F6_E3M2')),
+  F4: () => packed(4, smallFloatValues('F4')),
+  I4: () => packed(4, signed(4)),
+  U4: () => packed(4, unsigned(4)),
+  I2: () => packed(2, signed(2)),
+  U2: () => packed(2, unsigned(2)),
+} as const;
