@@ -6,7 +6,7 @@ import { gather, streamByReads } from '../core/bytes/chunks.ts';
 import { checkRange } from '../core/bytes/ranges.ts';
 import type { ByteSource } from '../core/bytes/source.ts';
 import { AppError, throwIfAborted } from '../core/errors.ts';
-import { READ_CHUNK, SLICE_MAX } from '../core/limits.ts';
+import { SLICE_MAX } from '../core/limits.ts';
 
 export interface FileOptions {
   /** Path within its model, as shown and compared with claims. */
@@ -106,7 +106,7 @@ class FileSource implements ByteSource {
     let filled = 0;
     while (filled < out.length) {
       const { bytesRead } = await explained(this.#options, () =>
-        file.read(out, filled, Math.min(out.length - filled, READ_CHUNK), start + filled),
+        file.read(out, filled, out.length - filled, start + filled),
       );
       if (bytesRead === 0) this.#compare(await this.#state(file));
       if (bytesRead === 0) {

@@ -30,10 +30,10 @@ export async function* streamByReads(
   fill();
   for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
     throwIfAborted(signal);
-    const chunk = await next;
+    const bytes = await next;
     throwIfAborted(signal);
     fill();
-    yield chunk;
+    yield bytes;
   }
 }
 

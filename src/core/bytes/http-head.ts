@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts';
 import { HTTP_HEAD, HTTP_TRIES } from '../limits.ts';
 import type { HttpRanges, RangeAnswer } from './http-ranges.ts';
+import { checkLength } from './ranges.ts';
 
 /** What the first request to a file tells. */
 export interface Head {
@@ -29,7 +30,8 @@ export async function openHead(ranges: HttpRanges, signal: AbortSignal | undefin
       const bytes = await firstBytes(asked, name);
       const short = asked.partial && asked.end !== undefined && bytes.length < asked.end;
       if (!short) {
-        const size = agree(asked, bytes, name, listed) ?? (await lengthOfOpenRange(ranges, asked, signal));
+        const size = stated(asked, name, listed) ?? (await lengthOfOpenRange(ranges, asked, signal));
+        checkLength(name, 0, Math.min(size, HTTP_HEAD), bytes.length);
         return { size, ranged: asked.partial, bytes };
       }
       if (tries === HTTP_TRIES) throw new AppError('SOURCE_LENGTH', { name, wanted: asked.end!, got: bytes.length });
@@ -64,24 +66,18 @@ async function firstBytes(asked: RangeAnswer, name: string): Promise<Uint8Array>
   return head.slice(0, filled);
 }
 
-/** The size of the file from what the server says, what came, and the listing; undefined when all three are silent. */
-function agree(asked: RangeAnswer, bytes: Uint8Array, name: string, listed: number | undefined): number | undefined {
-  // Fewer bytes than were asked for: the file ended there. (A connection that broke does not come here.)
-  const ended = bytes.length < HTTP_HEAD ? bytes.length : undefined;
+/**
+ * The size of the file, from the listing or from what the server says; undefined when both are silent. How much came is
+ * never taken for the size, only held against it: a body may end early and look complete.
+ */
+function stated(asked: RangeAnswer, name: string, listed: number | undefined): number | undefined {
   // A whole body's Content-Length may be that of a compressed form whose header is hidden across origins; the listing
   // knows better then, and every full pass counts.
-  const stated = asked.partial || listed === undefined ? asked.total : undefined;
-  const served = ended ?? stated;
-  if (stated !== undefined && ended !== undefined && stated !== ended) {
-    throw new AppError('SOURCE_LENGTH', { name, wanted: stated, got: ended });
-  }
+  const served = asked.partial || listed === undefined ? asked.total : undefined;
   if (listed !== undefined && served !== undefined && listed !== served) {
     throw new AppError('SOURCE_LENGTH', { name, reason: 'listing', wanted: listed, got: served });
   }
-  const size = listed ?? served;
-  if (size !== undefined && size < bytes.length)
-    throw new AppError('SOURCE_LENGTH', { name, reason: 'listing', wanted: size, got: bytes.length });
-  return size;
+  return listed ?? served;
 }
 
 /**

@@ -278,6 +278,21 @@ describe('HttpSource against a server that misbehaves', () => {
     for (const listed of [SIZE + 1, SIZE - 1]) expect(await code(open({}, listed).then(digest))).toBe('SOURCE_LENGTH');
   });
 
+  it('does not take the end of a body for the end of the file', async () => {
+    const names = ['Content-Range', 'Content-Length'];
+    for (const bytes of [0, 1000]) {
+      fixture.hub.behave();
+      wrong({ kind: 'omit-headers', names }, { count: 1 });
+      wrong({ kind: 'short', bytes }, { count: 1 });
+      expect([bytes, await code(open().then(digest))]).toEqual([bytes, 'SOURCE_LENGTH']);
+      fixture.hub.behave();
+      wrong({ kind: 'ignore-range' });
+      wrong({ kind: 'short', bytes });
+      expect(await failure(open())).toMatchObject({ code: 'SOURCE_HTTP', reason: 'no-size' });
+      expect([bytes, await code(open({}, SIZE).then(digest))]).toEqual([bytes, 'SOURCE_LENGTH']);
+    }
+  });
+
   it('names the status of a refusal', async () => {
     for (const [status, expected] of [
       [401, 'SOURCE_HTTP'],
