@@ -1,0 +1,25 @@
+/** `assay verify`: plan, one read, report, exit status. */
+import { silentContext } from '../core/progress.ts';
+import { conclude } from '../core/scan/conclude.ts';
+import type { Options } from './args.ts';
+import { exitStatus } from './exit-status.ts';
+import { hubSettings, readAgainst } from './intake.ts';
+import { databaseFiles, machine } from './machine.ts';
+import { printReport } from './print-report.ts';
+import { planTarget, scanPlan } from './session.ts';
+
+/** @returns exit status, see `exit-status.ts` */
+export async function verify(options: Options, signal: AbortSignal): Promise<number> {
+  const hub = hubSettings(process.env);
+  const database = databaseFiles(options.db, options.offline);
+  const against = await Promise.all(options.against.map((text) => readAgainst(text, hub)));
+  const plan = await planTarget(options, 'full', signal);
+  const scans = await scanPlan(plan, signal);
+  // After Ctrl+C the report is still made, of what was finished; it must not be stopped by the same signal.
+  const stopped = signal.aborted;
+  const offline = options.offline || stopped;
+  const request = { plan, against, scans, database: null, offline, stopped, now: new Date().toISOString() };
+  const report = await conclude(request, { ...machine(offline), ...(database ? { database } : {}) }, silentContext());
+  console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));
+  return exitStatus(report);
+}
