@@ -28,7 +28,9 @@ export interface ReportTensor {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
-  readonly start: number;
+  /** Offset in its file; absent for tensors that do not lie there in one piece. */
+  readonly start?: number;
+  /** Stored bytes. */
   readonly bytes: number;
   /** `assay-tensor-v1` digest, hex; absent when the body was not read. */
   readonly digest?: string;
@@ -50,9 +52,15 @@ export interface Sighting {
 }
 
 export interface DatabaseInfo {
+  /** SHA-256 of its manifest, hex. */
   readonly id: string;
+  /** ISO date of its newest fact. */
   readonly created: string;
   readonly files: number;
+  /** Goes up with every published change; a lower one than seen before is refused. */
+  readonly sequence?: number;
+  /** What is known of its signature. */
+  readonly signature?: 'unsigned';
 }
 
 export interface Report {

@@ -1,0 +1,105 @@
+/** One line per axis. Each is derived from the checks of its axis; there is no score. */
+import type { Axis, Check, Outcome } from '../claims/check.ts';
+import { backings, covered, headlineFiles, headlineNoun, type Judged } from './coverage.ts';
+import type { Report } from './report.ts';
+import type { Verdict } from './verdict.ts';
+import { sightingPlace } from './verdict-notes.ts';
+import { clean } from './words/detail.ts';
+import { sourceName } from './words/sources.ts';
+import { formatCount, plural } from './words/units.ts';
+
+type Standing = Report['axes'][Axis];
+
+/** Lines are for cards: longer ones are cut. */
+const LINE_MAX = 200;
+
+export function axesOf(report: Judged, verdict: Verdict): Report['axes'] {
+  const cut = ({ outcome, line }: Standing): Standing => ({ outcome, line: clean(line, LINE_MAX) });
+  return {
+    bytes: cut(bytes(report, verdict)),
+    signer: cut(signer(report)),
+    lineage: { outcome: 'no-claim', line: 'The weights were not compared with those of other models.' },
+    contents: cut(contents(report)),
+  };
+}
+
+function bytes(report: Judged, verdict: Verdict): Standing {
+  const files = headlineFiles(report);
+  const noun = headlineNoun(report);
+  const wrong = contradicted(report, 'bytes');
+  if (wrong.length > 0) {
+    const paths = new Set(wrong.map((c) => c.path)).size;
+    const names = [...new Set(wrong.map((c) => sourceName(c.source)))];
+    return {
+      outcome: 'contradicts',
+      line: `${plural(paths, 'file')} ${paths === 1 ? 'differs' : 'differ'} from what ${names.join(', ')} ${names.length === 1 ? 'states' : 'state'}`,
+    };
+  }
+  const all = backings(report, files);
+  const n = covered(all, files).size;
+  const [best] = all;
+  // A contradiction on another axis takes the headline; here the question is only what was compared.
+  const full = n > 0 && n === files.length ? 'matches' : 'no-claim';
+  const outcome: Outcome = verdict.outcome === 'contradicts' ? full : verdict.outcome;
+  if (best !== undefined && n > 0) {
+    const who =
+      n === files.length
+        ? n === 1
+          ? `The ${noun} matches`
+          : `All ${plural(n, noun)} match`
+        : `${formatCount(n)} of ${plural(files.length, noun)} ${n === 1 ? 'matches' : 'match'}`;
+    return { outcome, line: `${who} ${sourceName(best.source)}` };
+  }
+  const [seen] = report.sightings;
+  if (seen !== undefined) return { outcome, line: `Published before as ${sightingPlace(seen)}` };
+  if (report.depth === 'headers') return { outcome, line: 'Only headers were read' };
+  const open = report.checks.find((c) => c.axis === 'bytes' && c.outcome === 'could-not-check');
+  if (open !== undefined) return { outcome, line: `Not compared with ${sourceName(open.source)}` };
+  return { outcome, line: 'Compared with nothing: nobody’s digests are at hand' };
+}
+
+function signer(report: Judged): Standing {
+  const check = report.checks.find((c) => c.axis === 'signer' && c.outcome !== 'no-claim');
+  if (check === undefined) return { outcome: 'no-claim', line: 'No signature lies beside these files' };
+  return { outcome: check.outcome, line: `${clean(check.path ?? 'A signature')} was not read` };
+}
+
+function contents(report: Judged): Standing {
+  const wrong = contradicted(report, 'contents');
+  const found = findings(report);
+  if (wrong.length > 0) {
+    const paths = new Set(wrong.map((c) => c.path)).size;
+    return {
+      outcome: 'contradicts',
+      line: `${plural(paths, 'file')} ${paths === 1 ? 'is' : 'are'} not what ${paths === 1 ? 'its name or header says' : 'their names or headers say'}${found}`,
+    };
+  }
+  const open = report.checks.filter((c) => c.axis === 'contents' && c.outcome === 'could-not-check');
+  if (open.length > 0) {
+    return {
+      outcome: 'could-not-check',
+      line: `The contents of ${plural(open.length, 'file')} could not be read${found}`,
+    };
+  }
+  const opened = report.artifacts.filter((a) => a.format !== undefined);
+  if (opened.length === 0) return { outcome: 'no-claim', line: `No container of weights was opened${found}` };
+  const formats = [...new Set(opened.map((a) => a.format))].join(', ');
+  const tensors = opened.reduce((sum, a) => sum + a.tensors.length, 0);
+  const line = `${plural(opened.length, `${formats} file`)}, ${plural(tensors, 'tensor')}${found}`;
+  // A mark that says "verified" must not stand beside something that would run.
+  const danger = report.findings.some((f) => f.severity === 'danger');
+  return { outcome: danger ? 'no-claim' : 'matches', line };
+}
+
+function findings(report: Judged): string {
+  const count = (severity: string): number => report.findings.filter((f) => f.severity === severity).length;
+  const danger = count('danger');
+  const caution = count('caution');
+  const parts = [danger === 0 ? '' : plural(danger, 'danger'), caution === 0 ? '' : plural(caution, 'caution')];
+  const said = parts.filter((part) => part !== '').join(', ');
+  return said === '' ? '' : `; ${said}`;
+}
+
+function contradicted(report: Judged, axis: Axis): readonly Check[] {
+  return report.checks.filter((c) => c.axis === axis && c.outcome === 'contradicts');
+}

@@ -1,0 +1,135 @@
+/** Report v1 from what was computed and compared. */
+import type { Check } from '../claims/check.ts';
+import type { Finding } from '../content/finding.ts';
+import type { ErrorData } from '../errors.ts';
+import type { MetaEntry, MetaValue } from '../formats/format.ts';
+import type { NotAModel } from '../formats/not-a-model.ts';
+import type { TensorEntry } from '../tensors/entry.ts';
+import { axesOf } from './axes.ts';
+import {
+  REPORT_FORMAT,
+  REPORT_VERSION,
+  type DatabaseInfo,
+  type Report,
+  type ReportArtifact,
+  type ReportTensor,
+  type Sighting,
+} from './report.ts';
+import { verdict } from './verdict.ts';
+
+/** What was computed of one file; an `ArtifactScan` with its role is one. */
+export interface ReportFile {
+  readonly path: string;
+  readonly size: number;
+  readonly role: ReportArtifact['role'];
+  readonly status: ReportArtifact['status'];
+  readonly error?: ErrorData;
+  readonly notAModel?: NotAModel;
+  readonly format?: string;
+  readonly formatError?: ErrorData;
+  readonly facts: ReportArtifact['facts'];
+  readonly metadata: readonly MetaEntry[];
+  readonly findings: readonly Finding[];
+  readonly tensors: readonly TensorEntry[];
+  readonly digests: ReportArtifact['digests'];
+  readonly tensorDigests: readonly string[];
+  readonly bytesRead: number;
+  readonly seconds: number;
+}
+
+export interface ReportInput {
+  readonly tool: Report['tool'];
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly subject: Omit<Report['subject'], 'files' | 'bytes'>;
+  readonly depth: Report['depth'];
+  readonly stopped: boolean;
+  readonly files: readonly ReportFile[];
+  readonly checks: readonly Check[];
+  /** About the model as a whole; those of the files are taken from them. */
+  readonly findings: readonly Finding[];
+  readonly sightings: readonly Sighting[];
+  readonly database: DatabaseInfo | null;
+  /** Wall time of the scans, when whoever ran them measured it. */
+  readonly seconds?: number;
+}
+
+/** A pure function: the same input gives the same report, verdict and axes included. */
+export function buildReport(input: ReportInput): Report {
+  const { files } = input;
+  const sum = (of: (file: ReportFile) => number): number => files.reduce((total, file) => total + of(file), 0);
+  const facts = {
+    subject: { ...input.subject, files: files.length, bytes: sum((f) => f.size) },
+    depth: input.depth,
+    stopped: input.stopped,
+    read: { bytes: sum((f) => f.bytesRead), seconds: rounded(input.seconds ?? sum((f) => f.seconds)) },
+    artifacts: files.map(artifactOf),
+    checks: input.checks,
+    findings: [...files.flatMap((f) => f.findings), ...input.findings].map(findingOf),
+    sightings: input.sightings,
+  };
+  const judged = verdict(facts);
+  return {
+    format: REPORT_FORMAT,
+    version: REPORT_VERSION,
+    tool: input.tool,
+    created: input.created,
+    ...facts,
+    database: input.database,
+    axes: axesOf(facts, judged),
+    verdict: judged,
+  };
+}
+
+function artifactOf(file: ReportFile): ReportArtifact {
+  const { path, size, role, status, error, notAModel, format, formatError, facts, metadata, digests } = file;
+  return {
+    path,
+    size,
+    role,
+    status,
+    ...(error === undefined ? {} : { error }),
+    ...(notAModel === undefined ? {} : { notAModel }),
+    ...(format === undefined ? {} : { format }),
+    ...(formatError === undefined ? {} : { formatError }),
+    facts: jsonFacts(facts),
+    metadata: metadata.map(({ key, type, value }) => ({ key, type, value: jsonValue(value) })),
+    digests,
+    tensors: file.tensors.map((tensor, i) => tensorOf(tensor, file.tensorDigests[i])),
+  };
+}
+
+function tensorOf({ name, dtype, shape, byteLength, storage }: TensorEntry, digest: string | undefined): ReportTensor {
+  return {
+    name,
+    dtype,
+    shape,
+    ...(storage.kind === 'range' || storage.kind === 'external' ? { start: storage.start } : {}),
+    bytes: byteLength,
+    ...(digest ? { digest } : {}),
+  };
+}
+
+function findingOf(finding: Finding): Finding {
+  return { ...finding, detail: jsonFacts(finding.detail) };
+}
+
+/** JSON has no NaN and no infinity: they become their names, so that a report reads back as it was. */
+function jsonFacts(facts: ReportArtifact['facts']): ReportArtifact['facts'] {
+  const entries = Object.entries(facts).map(([key, value]) => [key, finite(value)] as const);
+  return Object.fromEntries(entries);
+}
+
+function jsonValue(value: MetaValue): MetaValue {
+  if (typeof value === 'number') return finite(value);
+  if (typeof value !== 'object' || value === null || 'invalidUtf8' in value) return value;
+  return { ...value, values: value.values.map(jsonValue) };
+}
+
+function finite<T>(value: T): T | string {
+  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,72 @@
+/** Why a check could not be made, as half a sentence: `…: this device is offline`. The screens tell more. */
+import type { ErrorCode, ErrorData } from '../../errors.ts';
+import { fact, num } from './detail.ts';
+import { formatBytes } from './units.ts';
+
+type Reason = string | ((detail: ErrorData['detail']) => string);
+
+/** Codes that checks carry often. The others are covered by their group, below. */
+const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
+  SOURCE_ABORTED: 'you stopped before it was read',
+  SOURCE_CHANGED: 'it changed while it was read',
+  SOURCE_CORS: 'its server does not let web pages read it',
+  SOURCE_FORBIDDEN_ORIGIN: 'its address is not one that may be asked',
+  SOURCE_LENGTH: 'it gave another number of bytes than it has',
+  SOURCE_NOT_FOUND: 'it is not there',
+  SOURCE_OFFLINE: 'the network cannot be reached',
+  SOURCE_STALLED: 'the server went silent',
+  SOURCE_TOO_LARGE: 'it is too large for this',
+  SOURCE_HTTP: (d) => `its server answered ${num(d, 'status') ?? 'with an error'}`,
+
+  FORMAT_TRUNCATED: (d) => {
+    const missing = num(d, 'missing');
+    return missing === null ? 'it ends too early' : `it ends ${formatBytes(missing)} early`;
+  },
+  FORMAT_TRAILING_BYTES: 'it goes on after its end',
+  FORMAT_VERSION: 'it has a version of its format that is not known here',
+  FORMAT_UNKNOWN: 'its format is not known here',
+  FORMAT_UNKNOWN_TYPE: 'it holds a type that is not known here',
+
+  CLAIM_ALGORITHM: (d) => `${fact(d, 'algorithm') || 'its algorithm'} is not a digest that can be computed here`,
+  CLAIM_DIGEST: 'it is not a digest of the stated kind',
+  CLAIM_DUPLICATE: 'it states two different digests for the same name',
+  CLAIM_EMPTY: 'it states nothing',
+  CLAIM_PATH: 'it names a file outside its folder',
+  CLAIM_SYNTAX: 'it is in no known form',
+  CLAIM_TOO_LARGE: 'it is too large to be a list',
+
+  DB_MANIFEST_MISSING: 'there is none here',
+  DB_ROLLED_BACK: 'it is older than the one used before',
+  DB_SHARD_DIGEST: (d) =>
+    `its file ${fact(d, 'file', 'shard', 'path') || ''} is not the published one`.replace('  ', ' '),
+  DB_SHARD_MISSING: (d) => `its file ${fact(d, 'file', 'shard', 'path') || ''} is not at hand`.replace('  ', ' '),
+  DB_TOO_NEW: 'it is newer than this program',
+
+  HUB_FORBIDDEN: 'Hugging Face does not let you read it',
+  HUB_GATED: 'its owner asks for acceptance of terms first',
+  HUB_NOT_FOUND: 'Hugging Face has nothing of this name',
+  HUB_RATE_LIMITED: 'Hugging Face asks for fewer requests',
+  HUB_REFERENCE: 'this does not name a repository',
+  HUB_REVISION: 'the repository has no such revision',
+  HUB_SERVER: 'Hugging Face has trouble at the moment',
+  HUB_UNAUTHORISED: 'Hugging Face wants to know who asks',
+
+  ENGINE_INTERNAL: 'something in Assay went wrong',
+  ENGINE_WORKER_DIED: 'reading it stopped unexpectedly',
+};
+
+const GROUPS: readonly (readonly [prefix: string, words: string])[] = [
+  ['SOURCE_', 'it could not be read'],
+  ['FORMAT_', 'it breaks the rules of its format'],
+  ['CLAIM_', 'it cannot be used'],
+  ['DB_', 'it could not be read'],
+  ['HUB_', 'Hugging Face gave no usable answer'],
+  ['ENGINE_', 'this program lacks something it needs'],
+];
+
+/** Half a sentence without capital and full stop. Every code has one. */
+export function because(error: ErrorData): string {
+  const own = REASONS[error.code];
+  if (own !== undefined) return typeof own === 'function' ? own(error.detail) : own;
+  return GROUPS.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? 'it was not possible';
+}

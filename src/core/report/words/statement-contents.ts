@@ -1,0 +1,75 @@
+/** Statements about what a file says of itself: its container, its header, the files of one model among each other. */
+import type { CheckKind } from '../../claims/kinds.ts';
+import { clean, fact } from './detail.ts';
+import { because } from './reasons.ts';
+import type { StatementMaker } from './statement.ts';
+import { count, subjectOf, text } from './sources.ts';
+import { formatBytes, formatCount, plural } from './units.ts';
+
+const AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
+
+export const CONTENT_STATEMENTS: Readonly<
+  Record<Extract<CheckKind, 'container-bounds' | 'container' | 'set'>, StatementMaker>
+> = {
+  'container-bounds': (check) => {
+    const file = subjectOf(check);
+    if (check.outcome === 'matches') {
+      const tensors = count(check, 'tensors');
+      const inside = tensors === 1 ? 'its one tensor' : `all ${formatCount(tensors)} tensors`;
+      return {
+        text:
+          tensors === 0
+            ? `${file} ends where its header says.`
+            : `${file} ends where its header says, with ${inside} inside.`,
+      };
+    }
+    const missing = count(check, 'missing');
+    if (missing > 0) {
+      const tensor = text(check, 'tensor');
+      const lost = tensor === '' ? '' : `, and ${tensor} is the first tensor that is cut`;
+      const short = missing < 1000 ? plural(missing, 'byte') : formatBytes(missing);
+      return { text: `${file} ends ${short} before its header says${lost}.`, next: AGAIN };
+    }
+    const extra = count(check, 'extra');
+    if (extra > 0) {
+      const long = extra < 1000 ? plural(extra, 'byte') : formatBytes(extra);
+      return { text: `${file} goes on for ${long} after its header says that it ends.`, next: AGAIN };
+    }
+    const tensor = text(check, 'tensor');
+    return { text: `${file} disagrees with its own header${tensor === '' ? '' : ` about ${tensor}`}.`, next: AGAIN };
+  },
+
+  container: (check) => {
+    const why = check.reason === undefined ? '' : `: ${because(check.reason)}`;
+    return { text: `The contents of ${subjectOf(check)} could not be read${why}.` };
+  },
+
+  set: (check) => {
+    const { outcome, reason, path } = check;
+    const name = clean(path ?? 'the numbering of the files');
+    if (outcome === 'matches') {
+      const files = count(check, 'files');
+      return {
+        text: `All ${plural(files, 'file')} that ${name} speaks of ${files === 1 ? 'is' : 'are'} here, and they fit together.`,
+      };
+    }
+    if (reason?.code === 'FORMAT_MISSING_FILE') {
+      const file = fact(reason.detail, 'file') || 'A file';
+      if (outcome === 'no-claim') return { text: `${file} belongs to the same model and is not here.` };
+      return {
+        text: `${file} is not here, and the model needs it (${name} says so).`,
+        next: `Get ${file} from the same place.`,
+      };
+    }
+    if (reason?.code === 'FORMAT_MISSING_TENSOR') {
+      const file = fact(reason.detail, 'file') || 'its file';
+      const tensor = fact(reason.detail, 'tensor') || 'a tensor';
+      return { text: `${name} says that ${tensor} is in ${file}, which does not have it.`, next: AGAIN };
+    }
+    return { text: `${capital(name)} cannot be used${reason === undefined ? '' : `: ${because(reason)}`}.` };
+  },
+};
+
+function capital(name: string): string {
+  return name.startsWith('the ') ? `The ${name.slice(4)}` : name;
+}
