@@ -83,7 +83,9 @@ export function detectNotAModel(head: Uint8Array, file: FileEdges): NotAModel | 
     if (utf8Mangled(head, tail)) return { kind: 'utf8-mangled', detail: { was: binary.kind } };
     return binary;
   }
-  if (size < SHORTEST && !startsLikeGguf(head)) {
+  if (size < SHORTEST) {
+    // GGUF's reader says what is missing, even from its magic.
+    if (startsLikeGguf(head)) return null;
     return readTextBody(head, tail, size) ?? { kind: 'truncated', detail: { bytes: size } };
   }
   if (isAllZero(head) && isAllZero(tail)) return { kind: 'all-zero', detail: { bytes: size } };

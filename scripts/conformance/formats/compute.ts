@@ -1,0 +1,112 @@
+import type { ByteSource } from '../../../src/core/bytes/source.ts';
+import type { Finding } from '../../../src/core/content/finding.ts';
+import type { ErrorData } from '../../../src/core/errors.ts';
+import { describeFile, type FileDescription } from '../../../src/core/formats/describe.ts';
+import type { FormatId, MetaEntry, OpenArtifact } from '../../../src/core/formats/format.ts';
+import type { NotAModel } from '../../../src/core/formats/not-a-model.ts';
+import { isSafetensorsIndex, judgeSets, type SetJudgement, type SetMember } from '../../../src/core/formats/set.ts';
+import { wasmHashes } from '../../../src/core/hash/wasm.ts';
+import { toHex } from '../../../src/core/bytes/hex.ts';
+import type { TensorEntry } from '../../../src/core/tensors/entry.ts';
+import type { CaseFiles, Compute } from '../kinds.ts';
+
+export type FormatsJob =
+  /** `payloads`: also the digest of each tensor's bytes, and all of the metadata. */
+  | { readonly type: 'file'; readonly path: string; readonly payloads: boolean }
+  /** Everything in one folder that may belong together. */
+  | { readonly type: 'sets'; readonly paths: readonly string[] };
+
+export interface ComputedTensor extends Pick<TensorEntry, 'name' | 'dtype' | 'shape' | 'byteLength'> {
+  /** Absolute; null when the bytes do not stand in the file as they are. */
+  readonly start: number | null;
+  /** SHA-256 of the stored row-major bytes; null when not asked for or not contiguous. */
+  readonly sha256: string | null;
+}
+
+export interface ComputedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly format?: FormatId;
+  readonly error?: ErrorData;
+  readonly notAModel?: NotAModel;
+  readonly findings: readonly Finding[];
+  readonly facts: OpenArtifact['facts'];
+  readonly metadata: readonly MetaEntry[];
+  /** In the order of the container's own table. */
+  readonly tensors: readonly ComputedTensor[];
+}
+
+export const compute: Compute = async (job, files) => {
+  const asked = job as FormatsJob;
+  return asked.type === 'file' ? computeFile(asked.path, asked.payloads, files) : computeSets(asked.paths, files);
+};
+
+async function computeFile(path: string, payloads: boolean, files: CaseFiles): Promise<ComputedFile> {
+  const source = await files.open(path);
+  // An index describes a model and is none: its set is what is judged.
+  const index = isSafetensorsIndex(path);
+  const {
+    opened: described,
+    notAModel,
+    formatError,
+    findings,
+  }: FileDescription = index ? { findings: [] } : await describeFile(source);
+  const opened = described !== undefined && payloads ? await withAllMetadata(described, source) : described;
+  const tensors: ComputedTensor[] = [];
+  for (const tensor of opened?.tensors ?? []) {
+    const { name, dtype, shape, byteLength, storage } = tensor;
+    const start = storage.kind === 'range' && storage.strides === undefined ? storage.start : null;
+    const sha256 = payloads ? await payloadDigest(source, opened!, tensor) : null;
+    tensors.push({ name, dtype, shape, byteLength, start, sha256 });
+  }
+  return {
+    path,
+    bytes: source.size,
+    sha256: await digest(source.stream(0, source.size), source.size),
+    ...(opened === undefined ? {} : { format: opened.format }),
+    ...(formatError === undefined ? {} : { error: formatError }),
+    ...(notAModel === undefined ? {} : { notAModel }),
+    findings: [...findings, ...(opened?.findings ?? [])],
+    facts: opened?.facts ?? {},
+    metadata: opened?.metadata ?? [],
+    tensors,
+  };
+}
+
+/** Long arrays are cut for display; the golden values cover them whole. */
+async function withAllMetadata(opened: OpenArtifact, source: ByteSource): Promise<OpenArtifact> {
+  if (opened.format !== 'gguf') return opened;
+  const { openGguf } = await import('../../../src/core/formats/gguf.ts');
+  return openGguf(source, undefined, { perArray: Infinity, total: Infinity });
+}
+
+async function payloadDigest(source: ByteSource, opened: OpenArtifact, tensor: TensorEntry): Promise<string | null> {
+  const { storage, byteLength } = tensor;
+  if (storage.kind === 'assembled') return digest(opened.payload!(tensor), byteLength);
+  if (storage.kind !== 'range' || storage.strides !== undefined) return null;
+  return digest(source.stream(storage.start, storage.start + byteLength), byteLength);
+}
+
+async function digest(chunks: AsyncIterable<Uint8Array>, size: number): Promise<string> {
+  const hashes = wasmHashes();
+  if (size === 0) return toHex(await hashes.sha256(new Uint8Array(0)));
+  const hasher = await hashes.create('sha256', size);
+  for await (const chunk of chunks) hasher.update(chunk);
+  return hasher.digest();
+}
+
+async function computeSets(paths: readonly string[], files: CaseFiles): Promise<SetJudgement> {
+  const members: SetMember[] = [];
+  const sides: { path: string; bytes: Uint8Array }[] = [];
+  for (const path of paths) {
+    const source = await files.open(path);
+    if (isSafetensorsIndex(path)) {
+      sides.push({ path, bytes: await source.read(0, source.size) });
+      continue;
+    }
+    const { opened } = await describeFile(source);
+    members.push(opened === undefined ? { path } : { path, opened });
+  }
+  return judgeSets(members, sides);
+}

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXPECTED_FOLDER, HOSTILE_LIST, walk } from './cases.ts';
+
+export interface ExpectedTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly byte_length: number;
+  readonly file_offset?: number | null;
+  readonly payload_sha256?: string | null;
+  readonly ggml_type?: number;
+  readonly ne?: readonly number[];
+  readonly rel_offset?: number;
+  /** In sets: the file that holds it. */
+  readonly file?: string;
+}
+
+export interface ExpectedArray {
+  readonly element_type: string;
+  readonly length: number;
+  readonly values?: readonly unknown[];
+  readonly first8?: readonly unknown[];
+  readonly last4?: readonly unknown[];
+  /** SHA-256 of the elements in the little-endian encoding of version 3. */
+  readonly elements_sha256?: string;
+}
+
+export interface ExpectedEntry {
+  readonly key: string;
+  readonly type: string;
+  readonly value: unknown;
+}
+
+export interface ExpectedGood {
+  readonly file: string;
+  readonly format: string;
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** safetensors: an object of texts. GGUF: entries in order. */
+  readonly metadata?: Readonly<Record<string, string>> | readonly ExpectedEntry[];
+  readonly tensors?: readonly ExpectedTensor[];
+}
+
+export interface ExpectedSet {
+  readonly set: string;
+  readonly format: string;
+  readonly files: readonly { readonly file: string; readonly bytes: number; readonly sha256: string }[];
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly tensors?: readonly ExpectedTensor[];
+}
+
+export interface ExpectedHostile {
+  /** Relative to `hostile/`. */
+  readonly file: string;
+  readonly format: string;
+  readonly verdict: 'reject' | 'flag' | 'warn' | 'identify' | 'part-of-set';
+  readonly codes: readonly string[];
+  readonly bytes?: number;
+  readonly sha256?: string;
+  readonly pointer?: { readonly oid: string; readonly size: number };
+}
+
+export interface Expectations {
+  readonly good: readonly ExpectedGood[];
+  readonly sets: readonly ExpectedSet[];
+  readonly hostile: readonly ExpectedHostile[];
+}
+
+/** Reads everything that is expected. Called after all cases were computed, never before. */
+export function readExpectations(folder: string): Expectations {
+  const good: ExpectedGood[] = [];
+  const sets: ExpectedSet[] = [];
+  if (existsSync(join(folder, EXPECTED_FOLDER))) {
+    for (const path of walk(join(folder, EXPECTED_FOLDER), '')) {
+      if (!path.endsWith('.json')) continue;
+      const document = readJson(join(folder, EXPECTED_FOLDER, path)) as ExpectedGood & ExpectedSet;
+      if (document.set === undefined) good.push(document);
+      else sets.push(document);
+    }
+  }
+  const list = join(folder, HOSTILE_LIST);
+  const hostile = existsSync(list) ? (readJson(list) as { readonly files: readonly ExpectedHostile[] }).files : [];
+  return { good, sets, hostile };
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}

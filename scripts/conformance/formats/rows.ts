@@ -1,0 +1,22 @@
+import type { FormatId } from '../../../src/core/formats/format.ts';
+import { FORMATS } from '../../../src/core/formats/registry.ts';
+
+/** Formats of golden rows, each with the reader that must be there for its rows to count. `null`: no reader needed. */
+const READER_OF_ROW: ReadonlyMap<string, FormatId | null> = new Map<string, FormatId | null>([
+  ['safetensors', 'safetensors'],
+  ['safetensors-sharded', 'safetensors'],
+  ['gguf', 'gguf'],
+  ['gguf-split', 'gguf'],
+  ['unknown', null],
+]);
+
+/** Can rows of this format be computed by what is registered? */
+export function isCovered(rowFormat: string): boolean {
+  const reader = READER_OF_ROW.get(rowFormat);
+  return reader === null || FORMATS.some(({ id }) => id === reader);
+}
+
+/** `--only`: a name stands for its family, so that `gguf` means `gguf-split` as well. */
+export function isWanted(rowFormat: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some((name) => rowFormat === name || rowFormat.startsWith(`${name}-`));
+}
