@@ -91,6 +91,11 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `The operator ${fact(d, 'operator', 'op') || 'of one node'} reaches outside the model`,
     why: 'It runs other code or opens files when the model runs. Assay ran nothing.',
   },
+  'decompression-bomb': {
+    title: (d) =>
+      `${named(d, 'A part')} unpacks to ${phrase(d, ['expanded'], () => size(d, 'expanded') ?? 'far more', 'far more')} from very little`,
+    why: 'Weights hardly shrink when packed. A reader that unpacks this in one piece may run out of memory.',
+  },
   'deep-structure': {
     title: (d) => `The data are nested ${fact(d, 'depth') || 'very'} deep`,
     why: 'Readers that follow every level run out of stack.',
@@ -127,6 +132,14 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) =>
       `The name says ${fact(d, 'extension', 'named') || 'one format'}, the bytes say ${fact(d, 'format', 'actual') || 'another'}`,
     why: 'A loader that goes by the name and one that goes by the bytes treat this file differently.',
+  },
+  'external-link': {
+    title: (d) => `${named(d, 'A link')} leads into another file: ${fact(d, 'file') || 'not named'}`,
+    why: 'A program that follows it reads a file of its own machine as if it were part of the model. Assay did not.',
+  },
+  'external-storage': {
+    title: (d) => `${named(d, 'A tensor')} takes its numbers from another file: ${fact(d, 'file') || 'not named'}`,
+    why: 'A program that loads it reads a file of its own machine as weights. Assay did not.',
   },
   'header-start': {
     title: 'The header does not begin with “{”',
@@ -230,6 +243,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) =>
       `The operator ${fact(d, 'operator', 'op') || 'of one node'} asks for ${phrase(d, ['elements'], (n) => `${n} numbers`, 'more numbers than a machine holds')}`,
     why: 'A file of a few bytes can exhaust the memory of whoever runs it.',
+  },
+  'resource-shape': {
+    title: (d) => `${named(d, 'A size')} is larger than any machine can hold`,
+    why: 'A file of a few kilobytes can make a careless reader ask for more memory than there is.',
   },
   'self-reference': {
     title: (d) => `${named(d, 'A tensor')} takes its numbers from the model file itself`,
