@@ -1,4 +1,5 @@
 import { createHash, randomFillSync } from 'node:crypto';
+import { crc32 as zlibCrc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../bytes/memory.ts';
 import type { ByteSource } from '../bytes/source.ts';
@@ -143,6 +144,29 @@ describe('scanArtifact', () => {
       silentContext(),
     );
     expect(again.findings).toEqual([]);
+  });
+
+  it('compares the sums that an archive states over its own entries', async () => {
+    const ofA = {
+      algorithm: 'crc32',
+      start: 64,
+      end: 1064,
+      value: zlibCrc32(file.subarray(64, 1064)),
+      name: 'a',
+    } as const;
+    const checksums = [ofA, { ...ofA, name: 'b', start: 65 }, { ...ofA, name: 'empty', end: 64, value: 0 }];
+    const opened = container(file, [], { format: 'pytorch-zip', checksums });
+    const scan = await scanArtifact(new Slow(file, 333), planned(file.length), 'full', tools(opened), silentContext());
+    expect(scan.findings).toEqual([
+      {
+        code: 'bad-checksum',
+        severity: 'caution',
+        path: 'model.gguf',
+        offset: 65,
+        length: 999,
+        detail: { entry: 'b' },
+      },
+    ]);
   });
 
   it('has the same SHA-256 from one native call as from a stream', async () => {

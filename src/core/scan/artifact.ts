@@ -91,6 +91,7 @@ function describe(draft: Draft, { notAModel, opened, formatError, findings }: Fi
   draft.findings = placed([...findings, ...(opened?.findings ?? [])], draft.path);
   if (opened === undefined) return;
   draft.format = opened.format;
+  if (opened.imports !== undefined) draft.imports = opened.imports;
   if (opened.incomplete !== undefined) draft.formatError = opened.incomplete;
   draft.facts = opened.facts;
   draft.metadata = opened.metadata;

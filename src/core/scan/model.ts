@@ -1,6 +1,7 @@
 /** The typed values that pass between the steps of a scan: intake → plan → artifact scans → report. */
 import type { SourceSpec } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
+import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { FormatId, MetaEntry, Region } from '../formats/format.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
@@ -85,6 +86,8 @@ export interface ArtifactScan {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly metadata: readonly MetaEntry[];
   readonly findings: readonly Finding[];
+  /** What its pickles would import when loaded; absent where no pickle belongs. */
+  readonly imports?: readonly PickleImport[];
   readonly tensors: readonly TensorEntry[];
   readonly regions: readonly Region[];
   /** Lower-case hex, by algorithm; empty unless status is `complete`. */

@@ -5,6 +5,7 @@ import type { OpenArtifact, Region } from '../formats/format.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { ChunkLease } from '../hash/lease.ts';
 import type { JobContext } from '../progress.ts';
+import { ChecksumLane } from './checksum-lane.ts';
 import { FileLane } from './file-lane.ts';
 import { HeaderGuard } from './header-guard.ts';
 import { Pace } from './pace.ts';
@@ -52,6 +53,7 @@ export async function readOnce(
   const tensors = opened && (await TensorDigester.create(source, opened, wants.tensorAlgorithms, hashes));
   const guard = opened && (await HeaderGuard.create(source, opened, hashes));
   const padding = new PaddingLane(wants.regions);
+  const sums = new ChecksumLane(opened?.checksums ?? [], source.size);
   const pace = new Pace(ctx, source.name, source.size);
   try {
     let at = 0;
@@ -63,6 +65,7 @@ export async function readOnce(
         await tensors?.feed(lease, at);
         guard?.feed(chunk, at);
         padding.feed(chunk, at);
+        sums.feed(chunk, at);
         file.feed(chunk, at);
         at += chunk.length;
       } finally {
@@ -75,7 +78,7 @@ export async function readOnce(
     const ofTensors = (await tensors?.finish(ctx.signal)) ?? NO_TENSORS;
     await source.settle(ctx.signal);
     pace.finish();
-    return { digests, tensors: ofTensors, findings: padding.finish() };
+    return { digests, tensors: ofTensors, findings: [...padding.finish(), ...sums.finish()] };
   } finally {
     pace.close();
   }
