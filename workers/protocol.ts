@@ -35,6 +35,8 @@ export interface ConcludeRequest {
   readonly stopped: boolean;
   /** ISO time to stamp the report with. */
   readonly now: string;
+  /** Wall time of the scans, when it was measured. */
+  readonly seconds?: number;
 }
 
 /** The comlink surface of `engine.worker.ts`. Every call carries its own port. */

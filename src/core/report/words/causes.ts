@@ -2,8 +2,8 @@
 import type { Cause } from '../../claims/cause.ts';
 import type { Check } from '../../claims/check.ts';
 import { sameLength } from '../../claims/algorithm-names.ts';
-import { NOT_A_MODEL_KINDS, type NotAModel } from '../../formats/not-a-model.ts';
-import { explainNotAModel } from './not-a-model.ts';
+import type { NotAModel, NotAModelKind } from '../../formats/not-a-model.ts';
+import { explainNotAModel, NOT_A_MODEL_WORDS } from './not-a-model.ts';
 import { algorithmTitle, count, text } from './sources.ts';
 import { formatBytes, plural } from './units.ts';
 
@@ -67,7 +67,9 @@ function assumption({ algorithm = '', detail }: Check): string {
 /** Another commit of the same repository may state these bytes. */
 function history(check: Check): string {
   const commit = text(check, 'equalsCommit');
-  if (commit === '') return '';
+  const looked = count(check, 'commitsLooked');
+  if (commit === '' && looked < 2) return '';
+  if (commit === '') return `None of the last ${looked} commits there has these bytes.`;
   const date = text(check, 'equalsDate').slice(0, 10);
   return `It equals the file of the earlier commit ${commit.slice(0, 7)}${date === '' ? '' : ` of ${longDate(date)}`}.`;
 }
@@ -88,6 +90,7 @@ function difference(check: Check): string {
 
 /** What the file is instead of a model, when the check says. */
 export function notAModelOf(check: Check): NotAModel | null {
-  const kind = NOT_A_MODEL_KINDS.find((k) => k === (check.detail?.['instead'] ?? check.detail?.['kind']));
-  return kind === undefined ? null : { kind, detail: check.detail ?? {} };
+  const kind = check.detail?.['instead'];
+  if (typeof kind !== 'string' || !Object.hasOwn(NOT_A_MODEL_WORDS, kind)) return null;
+  return { kind: kind as NotAModelKind, detail: check.detail ?? {} };
 }

@@ -40,15 +40,20 @@ export const CONTENT_STATEMENTS: Readonly<
   },
 
   container: (check) => {
+    const tensors = count(check, 'tensors');
+    if (check.outcome === 'matches')
+      return { text: `The header of ${subjectOf(check)} was read: ${plural(tensors, 'tensor')}.` };
     const why = check.reason === undefined ? '' : `: ${because(check.reason)}`;
     return { text: `The contents of ${subjectOf(check)} could not be read${why}.` };
   },
 
   set: (check) => {
     const { outcome, reason, path } = check;
-    const name = clean(path ?? 'the numbering of the files');
+    const name = clean(path ?? 'the model');
     if (outcome === 'matches') {
       const files = count(check, 'files');
+      if (check.detail?.['numbered'] === true)
+        return { text: `${name} is one of ${formatCount(files)} numbered parts; all of them are here.` };
       return {
         text: `All ${plural(files, 'file')} that ${name} speaks of ${files === 1 ? 'is' : 'are'} here, and they fit together.`,
       };

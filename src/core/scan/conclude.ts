@@ -1,0 +1,143 @@
+/** The last step: everything that was computed, against everything that is stated, as a report. */
+import type { OpenContext } from '../bytes/open.ts';
+import type { Check } from '../claims/check.ts';
+import { compareClaims, compareReads } from '../claims/compare.ts';
+import type { Evidence } from '../claims/evidence.ts';
+import { httpDatabase } from '../db/http-files.ts';
+import type { DatabaseFiles } from '../db/lookup.ts';
+import type { JobContext } from '../progress.ts';
+import { buildReport, type ReportFile } from '../report/build.ts';
+import type { Report } from '../report/report.ts';
+import { thisTool } from '../report/tool.ts';
+import { absences } from './absences.ts';
+import { emptyScan } from './empty.ts';
+import { gatherClaims } from './gather.ts';
+import { withHistory } from './hub-history.ts';
+import { lookUp, type KnownFiles } from './known-files.ts';
+import type { Against, ArtifactScan, Plan } from './model.ts';
+import { selfChecks } from './self-checks.ts';
+import { setChecks } from './set-checks.ts';
+
+/** As `ConcludeRequest` of the worker protocol: what crosses to the worker that concludes. */
+export interface Conclusion {
+  readonly plan: Plan;
+  readonly against: readonly Against[];
+  /** One per planned artifact that was worked on, in any order. */
+  readonly scans: readonly ArtifactScan[];
+  /** Where the database's static files are; null: do not look up. */
+  readonly database: string | null;
+  /** True: make no request to the Hub, say so in the report. */
+  readonly offline: boolean;
+  readonly stopped: boolean;
+  /** ISO time to stamp the report with. */
+  readonly now: string;
+  /** Wall time of the scans, when it was measured. */
+  readonly seconds?: number;
+}
+
+export interface ConcludeTools extends OpenContext {
+  /** Files of a database that is not behind an address; the command line reads folders. Default: over `http`. */
+  readonly databaseFiles?: (base: string) => DatabaseFiles;
+}
+
+/**
+ * Collects all statements, compares, looks up, judges. Reads claims and index files again (bounded), never a body.
+ *
+ * @throws AppError SOURCE_ABORTED; whatever else goes wrong stands in the report as something that could not be checked
+ */
+export async function conclude(request: Conclusion, tools: ConcludeTools, ctx: JobContext): Promise<Report> {
+  const { plan, against, offline } = request;
+  ctx.progress({ phase: 'comparing', done: 0 });
+  const files = filesOf(request);
+  const scans = new Map(request.scans.map((scan) => [scan.path, scan]));
+  const roles = new Map(plan.artifacts.map((a) => [a.path, a.role]));
+
+  const { artifacts, origin, snapshot } = plan;
+  const input = { artifacts, origin, against, offline, ...(snapshot === undefined ? {} : { snapshot }) };
+  const gathered = await gatherClaims(input, tools, ctx);
+  let compared = compareClaims(gathered.claims, files);
+  for (const hub of gathered.hubs) compared = await withHistory(compared, scans, hub, ctx.signal);
+
+  const sets = await setChecks(artifacts, scans, tools, ctx.signal);
+  const known = await lookUpKnown(request, files, tools, ctx);
+  const asked = gathered.claims.length > 0 || gathered.checks.length > 0 || against.length > 0;
+  const checks = numbered([
+    ...compared,
+    ...gathered.checks,
+    ...unreadFiles(files, compared),
+    ...known.checks,
+    ...selfChecks(request.scans, roles),
+    ...sets.checks,
+    ...absences([...roles.keys()], gathered.claims, asked),
+  ]);
+  return buildReport({
+    tool: thisTool(),
+    created: request.now,
+    subject: subjectOf(plan),
+    depth: plan.depth,
+    stopped: request.stopped,
+    files,
+    checks,
+    findings: sets.findings,
+    sightings: known.sightings,
+    database: known.database,
+    ...(request.seconds === undefined ? {} : { seconds: request.seconds }),
+  });
+}
+
+type ConcludedFile = ReportFile & Evidence;
+
+/** Every planned file with what was computed of it; one that nobody came to is `not-read`. */
+function filesOf({ plan, scans }: Conclusion): readonly ConcludedFile[] {
+  const done = new Map(scans.map((scan) => [scan.path, scan]));
+  return plan.artifacts.map(({ path, size, role }) => {
+    const scan = done.get(path);
+    if (scan !== undefined) return { ...scan, role };
+    // Header depth opens weights only.
+    const status = plan.depth === 'headers' ? 'headers-only' : 'not-read';
+    return { ...emptyScan(path, size), role, status };
+  });
+}
+
+/** A file that could not be read is said once, where no comparison says it already. */
+function unreadFiles(files: readonly ConcludedFile[], compared: readonly Check[]): readonly Check[] {
+  const said = new Set(compared.filter((c) => c.reason !== undefined && c.kind === 'file-digest').map((c) => c.path));
+  return compareReads(files.filter((file) => !said.has(file.path)));
+}
+
+async function lookUpKnown(
+  { database, scans, plan }: Conclusion,
+  files: readonly ConcludedFile[],
+  { http, databaseFiles }: ConcludeTools,
+  ctx: JobContext,
+): Promise<KnownFiles> {
+  const nothing: KnownFiles = { database: null, sightings: [], checks: [] };
+  if (database === null || plan.depth === 'headers') return nothing;
+  const base = databaseFiles === undefined ? httpFiles(database, http, ctx) : databaseFiles(database);
+  if (base === null) return nothing;
+  // Configurations and lists are in no database of weights; asking for them would only tell the host more.
+  const roles = new Map(files.map((file) => [file.path, file.role]));
+  const asked = scans.filter(({ path }) => roles.get(path) === 'weights' || roles.get(path) === 'other');
+  return lookUp(base, asked, ctx);
+}
+
+function httpFiles(base: string, http: ConcludeTools['http'], ctx: JobContext): DatabaseFiles | null {
+  return http === undefined ? null : httpDatabase(base, http.fetchFn, (event) => ctx.network(event));
+}
+
+function subjectOf({ name, origin }: Plan): Omit<Report['subject'], 'files' | 'bytes'> {
+  const { kind, ...rest } = origin;
+  return { name, origin: kind, ...rest };
+}
+
+/** Ids are made per source of checks; together they must still be unique. */
+function numbered(checks: readonly (Omit<Check, 'id'> & { readonly id?: string })[]): readonly Check[] {
+  const seen = new Map<string, number>();
+  return checks.map((check) => {
+    const parts = [check.axis, check.source.kind, check.kind, check.path, check.tensor, check.algorithm];
+    const id = check.id ?? parts.filter((part) => part !== undefined).join('/');
+    const times = (seen.get(id) ?? 0) + 1;
+    seen.set(id, times);
+    return { ...check, id: times === 1 ? id : `${id}#${times}` };
+  });
+}
