@@ -84,6 +84,8 @@ export const CARVE_MAX = 16 * MiB;
 export const ZIP_DIRECTORY_MAX = 64 * MiB;
 /** Entries of a zip: one per tensor storage in PyTorch files, some 100,000 for the largest models. */
 export const ZIP_ENTRIES_MAX = 500_000;
+/** Bytes of pickles and other small entries of one file that are unpacked to be looked at, in all. A second or two. */
+export const UNPACKED_MAX = 256 * MiB;
 /** An archive entry that is unpacked into memory in one piece (pickles, JSON). */
 export const ENTRY_IN_MEMORY_MAX = 64 * MiB;
 /** Unpacked total from which the expansion factor of a zip is looked at: below, nothing can be filled up. */
@@ -92,8 +94,30 @@ export const ZIP_BOMB_FROM = 64 * MiB;
 export const ZIP_EXPANSION_MAX = 200;
 /** A strided view that is this much larger than its storage, and over a gibibyte, is refused: 4 bytes can claim 4 TiB. */
 export const VIEW_EXPANSION_MAX = 16;
+/** Pieces of metadata read from one HDF5 file. A model of 100,000 datasets takes a million. */
+export const HDF5_READS_MAX = 5_000_000;
+/** Messages of one HDF5 object header: 65,535 attributes fit into one at most. */
+export const HDF5_MESSAGES_MAX = 100_000;
+/** Nodes of one B-tree of an HDF5 file: each holds at least a few chunks or links. */
+export const HDF5_NODES_MAX = 1_000_000;
+/** Links of one group, and objects of one HDF5 file. */
+export const HDF5_LINKS_MAX = 500_000;
+/** Attributes of one HDF5 object. Keras writes a dozen. */
+export const HDF5_ATTRIBUTES_MAX = 20_000;
+/** Groups inside groups. Module trees reach 30; 300 are reported, more than this is refused. */
+export const HDF5_DEPTH_MAX = 1_000;
+/** Unpacked size of one HDF5 chunk. The library's advice is 1 MiB, its limit 4 GiB; larger ones are listed, not unpacked. */
+export const HDF5_CHUNK_MAX = 64 * MiB;
+/** Chunks of one dataset whose places are held in memory. */
+export const HDF5_CHUNKS_MAX = 300_000;
 /** Tensors of one file: the largest mixture-of-experts models have some 100,000. Half a million entries take 120 MB. */
 export const TENSORS_MAX = 500_000;
+/** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
+export const SCHEME_HELD_MAX = 64 * MiB;
+/** Decoded rows held at once where a layout stores columns: whole rows must come out. */
+export const SCHEME_ROWS_MAX = 32 * MiB;
+/** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */
+export const SCHEME_NOTE_MAX = 64 * KiB;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
 export const SIDE_FILE_MAX = 64 * MiB;
 /** A checksum list or manifest. A million lines of 100 bytes is more than any repository has files. */

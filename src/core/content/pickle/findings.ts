@@ -22,8 +22,8 @@ const DOES: Readonly<Record<Danger, string>> = {
 export interface StreamPlace {
   /** Start of the pickle file or archive entry in the coordinates of the stream's offsets. */
   readonly start: number;
-  /** The stream's offsets are offsets of the artifact. */
-  readonly absolute: boolean;
+  /** What to add to the stream's offsets to get offsets in the artifact; null when there are none (unpacked bytes). */
+  readonly shift: number | null;
   /** Archive entry. */
   readonly member?: string;
   /** How it was found when not by reading from the start: “in bytes that belong to nothing”. */
@@ -43,7 +43,7 @@ export function streamFindings(stream: PickleStream, place: StreamPlace): Findin
     const where: Record<string, string | number> = { position: at - place.start };
     if (place.member !== undefined) where['member'] = place.member.slice(0, 200);
     if (place.hidden !== undefined) where['where'] = place.hidden;
-    findings.push({ code, severity, ...(place.absolute ? { offset: at } : {}), detail: { ...detail, ...where } });
+    findings.push({ code, severity, ...(place.shift === null ? {} : { offset: at + place.shift }), detail: { ...detail, ...where } });
   };
 
   for (const use of stream.imports) importFindings(use, add);
@@ -95,7 +95,7 @@ export function streamImports(stream: PickleStream, place: StreamPlace): PickleI
     class: use.verdict.class,
     ...(use.verdict.danger === null ? {} : { danger: use.verdict.danger }),
     position: use.offset - place.start,
-    ...(place.absolute ? { offset: use.offset } : {}),
+    ...(place.shift === null ? {} : { offset: use.offset + place.shift }),
     count: use.count,
     called: use.called,
     ...(place.member === undefined ? {} : { member: place.member }),

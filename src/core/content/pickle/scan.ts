@@ -1,7 +1,7 @@
 import { MemorySource } from '../../bytes/memory.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { throwIfAborted, type AppError } from '../../errors.ts';
-import { CARVE_MAX, EMBEDDED_MAX, NESTING_FOLLOWED } from '../../limits.ts';
+import { CARVE_MAX, EMBEDDED_MAX, NESTING_FOLLOWED, UNPACKED_MAX } from '../../limits.ts';
 import type { Finding } from '../finding.ts';
 import { carvePickles } from './carve.ts';
 import type { ClassifyOptions } from './classify.ts';
@@ -15,17 +15,19 @@ import type { Embedded, PickleStream } from './stream.ts';
 export interface ScanBudget {
   depth: number;
   embedded: number;
+  /** Bytes that may still be unpacked to be looked at. */
+  unpacked: number;
 }
 
 export function newBudget(): ScanBudget {
-  return { depth: 0, embedded: EMBEDDED_MAX };
+  return { depth: 0, embedded: EMBEDDED_MAX, unpacked: UNPACKED_MAX };
 }
 
 export interface PickleScanOptions extends ClassifyOptions {
   /** Archive entry that is read. */
   readonly member?: string;
-  /** Offsets of the source are offsets of the artifact. */
-  readonly absolute: boolean;
+  /** What to add to offsets in the source to get offsets in the artifact; null when there are none (unpacked bytes). */
+  readonly shift: number | null;
   readonly budget?: ScanBudget;
   /** How it was found when not by reading from the start. */
   readonly hidden?: string;
@@ -113,7 +115,7 @@ export async function streamFacts(
 export function placeOf(start: number, options: PickleScanOptions): StreamPlace {
   return {
     start,
-    absolute: options.absolute,
+    shift: options.shift,
     ...(options.member === undefined ? {} : { member: options.member }),
     ...(options.hidden === undefined ? {} : { hidden: options.hidden }),
   };
@@ -128,8 +130,9 @@ function manyStreams(streams: number, place: StreamPlace, at: number): Finding {
   const member = place.member === undefined ? {} : { member: place.member.slice(0, 200) };
   return {
     code: 'multiple-streams',
-    severity: 'caution',
-    ...(place.absolute ? { offset: at } : {}),
+    // By itself a way to write several objects; what the later ones do is told apart.
+    severity: 'note',
+    ...(place.shift === null ? {} : { offset: at + place.shift }),
     detail: { streams, position: at - place.start, ...member },
   };
 }
@@ -187,7 +190,7 @@ async function scanEmbedded(
       const { offset: _offset, ...rest } = finding;
       findings.push({
         ...rest,
-        ...(place.absolute ? { offset: embedded.offset } : {}),
+        ...(place.shift === null ? {} : { offset: embedded.offset + place.shift }),
         detail: { ...finding.detail, nested: true },
       });
     }
@@ -219,7 +222,7 @@ function nestedFinding(
   return {
     code: 'nested-pickle',
     severity,
-    ...(place.absolute ? { offset: embedded.offset } : {}),
+    ...(place.shift === null ? {} : { offset: embedded.offset + place.shift }),
     length: embedded.bytes.length,
     detail: {
       kind: embedded.kind,
@@ -247,7 +250,7 @@ async function lookInside(
     new MemorySource('embedded', bytes),
     0,
     bytes.length,
-    { ...inherited, absolute: false, budget },
+    { ...inherited, shift: null, budget },
     signal,
   );
   const [first] = inner.streams;

@@ -29,7 +29,7 @@ interface Candidate {
 }
 
 /**
- * Finds the end of the archive the way CPython does: the last end record whose comment reaches the end of the file,
+ * Finds the end of the archive as CPython and miniz do: the last end record whose comment reaches the end of the file,
  * otherwise the last one at all. Other places that look like one are counted, because other readers choose them.
  *
  * @throws AppError FORMAT_TRUNCATED (no end record), FORMAT_BOUNDS, FORMAT_OVERFLOW, FORMAT_ARCHIVE; SOURCE_*
@@ -39,7 +39,7 @@ export async function readEnd(source: ByteSource, signal?: AbortSignal): Promise
   const tail = await source.read(tailStart, source.size, signal);
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   const candidates = endRecords(tail, view);
-  const chosen = candidates.findLast((c) => c.exact) ?? candidates.at(-1);
+  const chosen = choose(candidates, view);
   if (chosen === undefined)
     throw new AppError('FORMAT_TRUNCATED', { what: 'end of central directory', size: source.size });
 
@@ -77,7 +77,8 @@ export async function readEnd(source: ByteSource, signal?: AbortSignal): Promise
     comment: tail.slice(at + END_SIZE, at + END_SIZE + commentLength),
     end: tailStart + at + END_SIZE + commentLength,
     zip64: larger !== null,
-    otherEnds: candidates.filter((c) => c !== chosen && plausible(view, c.at, tailStart)).length,
+    // An end record before the directory belongs to an archive that is stored inside.
+    otherEnds: candidates.filter((c) => c !== chosen && tailStart + c.at >= directoryStart && plausible(view, c.at, tailStart)).length,
   };
 }
 
@@ -88,6 +89,15 @@ function endRecords(tail: Uint8Array, view: DataView): Candidate[] {
     found.push({ at, exact: at + END_SIZE + view.getUint16(at + 20, true) === tail.length });
   }
   return found;
+}
+
+/**
+ * The last record whose comment ends with the file and that lists anything. An empty one behind it hides the archive
+ * from readers that take the very last, which is worth telling; the others see this one.
+ */
+function choose(candidates: readonly Candidate[], view: DataView): Candidate | undefined {
+  const exact = candidates.filter((candidate) => candidate.exact);
+  return exact.findLast(({ at }) => view.getUint16(at + 10, true) > 0) ?? exact.at(-1) ?? candidates.at(-1);
 }
 
 /** Could be followed: the directory it states ends at or before the record itself. */

@@ -16,6 +16,7 @@ export async function* inflateRaw(
   packed: AsyncIterable<Uint8Array>,
   size: number,
   entry: string,
+  step = STEP,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const shown = entry.slice(0, 200);
   let out: Uint8Array[] = [];
@@ -33,8 +34,8 @@ export async function* inflateRaw(
     if (total > size) throw new AppError('FORMAT_SIZE_MISMATCH', { entry: shown, expected: size, actual: total });
   };
   for await (const chunk of packed) {
-    for (let at = 0; at < chunk.length; at += STEP) {
-      push(chunk.subarray(at, at + STEP), false);
+    for (let at = 0; at < chunk.length; at += step) {
+      push(chunk.subarray(at, at + step), false);
       const ready = out;
       out = [];
       yield* ready;

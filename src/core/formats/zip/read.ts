@@ -5,6 +5,10 @@ import { crc32 } from './crc32.ts';
 import { DEFLATED, isEncrypted, STORED, type LocatedEntry } from './entry.ts';
 import { inflateRaw } from './inflate.ts';
 
+/** Packed bytes that surely hold the first unpacked ones: block headers with their code tables take below 400. */
+const HEAD_PACKED = 4096;
+const HEAD_STEP = 256;
+
 /**
  * The unpacked bytes of an entry in order, checked against its stated length and CRC-32 when the end is reached.
  * What its directory entry says about encryption is not believed: the bit is also set to keep scanners out.
@@ -105,7 +109,8 @@ export async function readEntryHead(
   const head = new Uint8Array(want);
   let length = 0;
   try {
-    for await (const chunk of unpack(source, entry, signal, 64 * 1024)) {
+    // Small steps: what comes out of one is at most 1,032 times as much.
+    for await (const chunk of unpack(source, entry, signal, HEAD_PACKED + want, HEAD_STEP)) {
       head.set(chunk.subarray(0, want - length), length);
       length += Math.min(chunk.length, want - length);
       if (length === want) break;
@@ -121,6 +126,7 @@ async function* unpack(
   entry: LocatedEntry,
   signal: AbortSignal | undefined,
   packedMost = Number.MAX_SAFE_INTEGER,
+  step?: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (entry.dataStart < 0 || entry.dataEnd > source.size) {
     throw entry.problem ?? new AppError('FORMAT_BOUNDS', { what: 'an archive entry', entry: shown(entry) });
@@ -128,7 +134,7 @@ async function* unpack(
   const end = entry.compressedSize > packedMost ? entry.dataStart + packedMost : entry.dataEnd;
   const packed = source.stream(entry.dataStart, end, signal);
   if (entry.method === STORED) yield* packed;
-  else if (entry.method === DEFLATED) yield* inflateRaw(packed, entry.size, entry.name);
+  else if (entry.method === DEFLATED) yield* inflateRaw(packed, entry.size, entry.name, step);
   else throw new AppError('FORMAT_COMPRESSION', { entry: shown(entry), method: entry.method });
 }
 
