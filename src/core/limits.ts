@@ -86,6 +86,10 @@ export const ZIP_DIRECTORY_MAX = 64 * MiB;
 export const ZIP_ENTRIES_MAX = 500_000;
 /** Bytes of pickles and other small entries of one file that are unpacked to be looked at, in all. A second or two. */
 export const UNPACKED_MAX = 256 * MiB;
+/** Entries of a tar. Each costs a read of its header. */
+export const TAR_ENTRIES_MAX = 100_000;
+/** Unpacked bytes of a gzip-compressed tar that are looked through: it has no table of contents to go by. */
+export const TAR_GZIP_MAX = 64 * MiB;
 /** An archive entry that is unpacked into memory in one piece (pickles, JSON). */
 export const ENTRY_IN_MEMORY_MAX = 64 * MiB;
 /** Unpacked total from which the expansion factor of a zip is looked at: below, nothing can be filled up. */
@@ -113,7 +117,7 @@ export const HDF5_CHUNKS_MAX = 300_000;
 /** Tensors of one file: the largest mixture-of-experts models have some 100,000. Half a million entries take 120 MB. */
 export const TENSORS_MAX = 500_000;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
-export const SCHEME_HELD_MAX = 64 * MiB;
+export const SCHEME_HELD_MAX = 96 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
 export const SCHEME_ROWS_MAX = 32 * MiB;
 /** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */
