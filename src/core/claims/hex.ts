@@ -23,7 +23,7 @@ export interface BareDigest {
  * labelled, but of the wrong length or not hex
  */
 export function parseDigest(token: string, listName = ''): BareDigest | null {
-  const labelled = /^([A-Za-z][A-Za-z0-9_/]*(?:-[A-Za-z0-9]+)*?)([:=-])\s*([A-Za-z0-9+/]+={0,2})$/.exec(token);
+  const labelled = /^([A-Za-z][A-Za-z0-9_/]*(?:-[A-Za-z0-9]+)*?)([:=-])([A-Za-z0-9+/]+={0,2})$/.exec(token);
   if (labelled !== null) {
     const [, label = '', mark, value = ''] = labelled;
     const algorithm = algorithmNamed(label);
@@ -51,7 +51,8 @@ export function parseDigest(token: string, listName = ''): BareDigest | null {
  * @throws AppError CLAIM_ALGORITHM, CLAIM_DIGEST
  */
 export function parseDigestText(text: string, name: string): Claim | null {
-  const trimmed = text.trim();
+  // `SHA256: 0123…` is one digest with a label.
+  const trimmed = text.trim().replace(/^([A-Za-z][A-Za-z0-9-]{1,20}[:=])[ \t]+/, '$1');
   if (trimmed === '' || trimmed.length > LONGEST || /[\r\n]/.test(trimmed)) return null;
   const digests = grouped(trimmed) ?? trimmed.split(/\s+/).map((token) => parseDigest(token));
   if (digests.some((d) => d === null)) return null;

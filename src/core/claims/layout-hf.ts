@@ -24,7 +24,7 @@ export function hfBlobs(folder: Folder): Claim | null {
   if (statements.length === 0) return null;
   const source = {
     kind: 'layout',
-    name: 'the Hugging Face cache, which names files by their digest',
+    name: 'the Hugging Face cache',
     independent: false,
   };
   return { source, statements, exhaustive: false, skipped: [] };

@@ -31,7 +31,7 @@ export function lfsObjects(folder: Folder): Claim | null {
     if (oid?.startsWith(`${a}${b}`)) statements.push({ path, algorithm: 'sha256', digest: oid, scope: 'file' });
   }
   if (statements.length === 0) return null;
-  const source = { kind: 'layout', name: 'Git LFS, which names files by their SHA-256', independent: false };
+  const source = { kind: 'layout', name: 'Git LFS’s object store', independent: false };
   return { source, statements, exhaustive: false, skipped: [] };
 }
 

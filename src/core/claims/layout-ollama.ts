@@ -33,7 +33,7 @@ export function ollamaBlobs(folder: Folder): Claim | null {
     if (digest !== undefined) statements.push({ path, algorithm: 'sha256', digest, scope: 'file' });
   }
   if (statements.length === 0) return null;
-  const source = { kind: 'layout', name: 'Ollama’s store, which names files by their SHA-256', independent: false };
+  const source = { kind: 'layout', name: 'Ollama’s store', independent: false };
   return { source, statements, exhaustive: false, skipped: [] };
 }
 
