@@ -117,7 +117,7 @@ export const HDF5_CHUNKS_MAX = 300_000;
 /** Tensors of one file: the largest mixture-of-experts models have some 100,000. Half a million entries take 120 MB. */
 export const TENSORS_MAX = 500_000;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
-export const SCHEME_HELD_MAX = 96 * MiB;
+export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
 export const SCHEME_ROWS_MAX = 32 * MiB;
 /** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */

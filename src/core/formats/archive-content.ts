@@ -238,7 +238,7 @@ async function scanNestedEntry(
 }
 
 /** Findings of an inner archive as findings of the outer file. */
-function relocated(inner: PickleFacts, outer: string, shift: number | null): PickleFacts {
+export function relocated(inner: PickleFacts, outer: string, shift: number | null): PickleFacts {
   const member = (name: string | number | boolean | undefined): string =>
     name === undefined ? outer : `${outer}!${String(name)}`;
   return {

@@ -18,8 +18,8 @@ export function looksLikePickle(head: Uint8Array, name: string, size: number): b
   const cut = head.length < size && stream.error?.code === 'FORMAT_TRUNCATED';
   const complete = stream.error === null && stream.opcodes >= OPCODES_MIN;
   const imports = stream.imports.some((use) => use.verdict.odd === null);
-  if (PICKLE_NAME.test(name) || TORCH_NAME.test(name))
-    return complete || imports || (cut && stream.opcodes >= OPCODES_MIN);
+  if (PICKLE_NAME.test(name)) return stream.error === null || cut || stream.imports.length > 0;
+  if (TORCH_NAME.test(name)) return complete || imports || (cut && stream.opcodes >= OPCODES_MIN);
   return (complete && !isText(head)) || (imports && (complete || stream.error?.code === 'FORMAT_TRUNCATED'));
 }
 
