@@ -1,14 +1,13 @@
 /** ONNX models (onnx.ai, onnx.proto3): initialisers in every encoding, external data, subgraphs, functions. */
 import { leadingDigest } from './header-digest.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import type { Finding } from '../content/finding.ts';
 import { AppError } from '../errors.ts';
 import { TENSORS_MAX } from '../limits.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 import type { Format, OpenArtifact } from './format.ts';
 import { refuseCycles, refuseFunctionCycles } from './onnx/cycles.ts';
 import { onnxFacts, onnxMetadata } from './onnx/facts.ts';
-import { onnxFindings } from './onnx/findings.ts';
+import { noteModel } from './onnx/findings.ts';
 import { matchOnnx } from './onnx/match.ts';
 import { MODEL, newModel } from './onnx/proto.ts';
 import { describeTensor } from './onnx/tensor.ts';
@@ -36,13 +35,14 @@ async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenA
   await readMessage(source, { start: 0, end: source.size }, MODEL, model, signal);
   refuseBroken(model);
 
-  const findings = onnxFindings(model);
+  const { findings } = model.notes;
+  noteModel(model);
   const tensors: TensorEntry[] = [];
   const layouts = new Map<TensorEntry, TypedLayout>();
-  for (const { name, placed } of namedTensors(model, findings)) {
+  for (const { name, placed } of namedTensors(model)) {
     const described = describeTensor(placed.tensor, name, source);
     tensors.push(described.entry);
-    findings.push(...described.findings);
+    for (const { code, severity, detail, ...place } of described.findings) findings.add(code, severity, detail, place);
     if (described.typed !== undefined) layouts.set(described.entry, described.typed);
   }
   const payload = (entry: TensorEntry, abort?: AbortSignal): AsyncIterable<Uint8Array> => {
@@ -57,7 +57,7 @@ async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenA
     format: 'onnx',
     tensors,
     metadata: onnxMetadata(model),
-    findings,
+    findings: findings.list(),
     facts: onnxFacts(model, tensors),
     ...header,
     payload,
@@ -84,7 +84,7 @@ function refuseBroken(model: OnnxModel): void {
 }
 
 /** Every tensor under a name of its own: nodes may share names, so what hangs on them is counted when it has to be. */
-function namedTensors(model: OnnxModel, findings: Finding[]): { name: string; placed: PlacedTensor }[] {
+function namedTensors(model: OnnxModel): { name: string; placed: PlacedTensor }[] {
   const taken = new Map<string, number>();
   const named: { name: string; placed: PlacedTensor }[] = [];
   let unnamed = 0;
@@ -98,7 +98,7 @@ function namedTensors(model: OnnxModel, findings: Finding[]): { name: string; pl
       named.push({ name: uses === 0 ? placed.name : `${placed.name}#${uses + 1}`, placed });
     },
   });
-  if (unnamed > 0) findings.push({ code: 'bad-name', severity: 'caution', detail: { name: '', count: unnamed } });
+  if (unnamed > 0) model.notes.findings.add('bad-name', 'caution', { name: '', count: unnamed });
   return named;
 }
 

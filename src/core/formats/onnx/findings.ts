@@ -1,40 +1,37 @@
-import type { Finding } from '../../content/finding.ts';
-import { textTrick } from '../../content/shown-text.ts';
+import type { FindingCollector } from '../../content/collector.ts';
 import { DANGEROUS_OPERATORS, KNOWN_DOMAINS, resourceUses } from './operators.ts';
 import type { OnnxModel, OnnxNode } from './types.ts';
 import { walkModel } from './walk.ts';
 
-/** Findings of one kind: a hostile file can repeat them without end, a person reads a few. */
-const EACH_MAX = 32;
 /** onnx.proto IR version 14 is the newest that defines anything read here. */
 const IR_KNOWN = 14;
 /** Unknown fields above this many bytes are a place to hide something. */
 const UNKNOWN_BYTES = 256;
+/** Hints that make a tool load a library or a script (onnxruntime-extensions, hosting servers). */
+const PROGRAM = /\.(?:so(?:\.\d+){0,4}|dll|dylib|pyd|exe|py|sh|bat|ps1)$/i;
 
-/** What a person should know about the model as a whole. */
-export function onnxFindings(model: OnnxModel): Finding[] {
-  return [...versionFindings(model), ...operatorFindings(model), ...textFindings(model), ...metadataFindings(model)];
-}
-
-function versionFindings({ irVersion, opsets, notes }: OnnxModel): Finding[] {
-  const found: Finding[] = [];
-  if (irVersion === null) found.push({ code: 'missing-field', severity: 'caution', detail: { field: 'ir_version' } });
-  else if (irVersion > IR_KNOWN)
-    found.push({ code: 'bad-version', severity: 'note', detail: { version: Number(irVersion) } });
-  if (opsets.length === 0)
-    found.push({ code: 'missing-field', severity: 'caution', detail: { field: 'opset_import' } });
-  if (notes.unknownFields > 0) {
-    found.push({
-      code: 'unknown-field',
-      severity: notes.unknownBytes > UNKNOWN_BYTES ? 'caution' : 'note',
-      offset: notes.unknownAt,
-      detail: { count: notes.unknownFields, bytes: notes.unknownBytes },
-    });
+/** Adds what a person should know about the model as a whole to what was noted while reading it. */
+export function noteModel(model: OnnxModel): void {
+  const { findings } = model.notes;
+  noteVersions(model, findings);
+  noteOperators(model, findings);
+  for (const { key, value } of model.metadata) {
+    if (!PROGRAM.test(value.trim()) && !/custom_?op.{0,20}librar/i.test(key)) continue;
+    findings.add('metadata-path', 'caution', { key: key.slice(0, 200), value: value.slice(0, 200) });
   }
-  return found;
 }
 
-function operatorFindings(model: OnnxModel): Finding[] {
+function noteVersions({ irVersion, opsets, notes }: OnnxModel, findings: FindingCollector): void {
+  if (irVersion === null) findings.add('missing-field', 'caution', { field: 'ir_version' });
+  else if (irVersion > IR_KNOWN) findings.add('bad-version', 'note', { version: Number(irVersion) });
+  if (opsets.length === 0) findings.add('missing-field', 'caution', { field: 'opset_import' });
+  if (notes.unknownFields === 0) return;
+  const severity = notes.unknownBytes > UNKNOWN_BYTES ? 'caution' : 'note';
+  const detail = { count: notes.unknownFields, bytes: notes.unknownBytes };
+  findings.add('unknown-field', severity, detail, { offset: notes.unknownAt });
+}
+
+function noteOperators(model: OnnxModel, findings: FindingCollector): void {
   const own = new Set(model.functions.map((fn) => `${fn.domain}::${fn.name}`));
   const imported = new Set(model.opsets.map((opset) => opset.domain));
   const counts = new Map<string, { node: OnnxNode; count: number }>();
@@ -48,61 +45,17 @@ function operatorFindings(model: OnnxModel): Finding[] {
       }
     },
   });
-  const found: Finding[] = [];
   for (const [operator, { node, count }] of counts) {
-    const detail = { operator: operator.replace(/^::/, ''), domain: node.domain, count };
-    const danger = DANGEROUS_OPERATORS.get(node.opType);
-    if (danger !== undefined)
-      found.push({ code: 'dangerous-op', severity: 'danger', detail: { ...detail, effect: danger } });
+    const detail = { operator: operator.replace(/^::/, '').slice(0, 200), domain: node.domain.slice(0, 200), count };
+    const effect = DANGEROUS_OPERATORS.get(node.opType);
+    if (effect !== undefined) findings.add('dangerous-op', 'danger', { ...detail, effect });
     if (own.has(operator)) continue;
     const undeclared = node.domain !== '' && imported.size > 0 && !imported.has(node.domain);
-    if (!KNOWN_DOMAINS.has(node.domain) || undeclared) {
-      found.push({ code: 'custom-domain', severity: 'caution', detail: { ...detail, undeclared } });
-    }
+    if (KNOWN_DOMAINS.has(node.domain) && !undeclared) continue;
+    findings.add('custom-domain', 'caution', { ...detail, undeclared });
   }
-  for (const { node, elements } of resourceUses(model).slice(0, EACH_MAX)) {
-    const detail = { operator: node.opType, node: node.name, elements: elements.toString() };
-    found.push({ code: 'resource-op', severity: 'caution', detail });
+  for (const { node, elements } of resourceUses(model)) {
+    const detail = { operator: node.opType, node: node.name.slice(0, 200), elements: elements.toString() };
+    findings.add('resource-op', 'caution', detail);
   }
-  return capped(found);
-}
-
-function textFindings({ notes }: OnnxModel): Finding[] {
-  const found: Finding[] = notes.badUtf8.map(({ what, text, offset }) => ({
-    code: 'bad-utf8',
-    severity: 'caution',
-    offset,
-    detail: { key: what, text: text.slice(0, 200) },
-  }));
-  for (const { what, text, offset } of notes.shown) {
-    const trick = textTrick(text);
-    if (trick === null) continue;
-    found.push({
-      code: 'injection-text',
-      severity: 'caution',
-      offset,
-      detail: { key: what, trick, text: text.slice(0, 200) },
-    });
-  }
-  return capped(found);
-}
-
-/** Hints that make a tool load a library or a script (onnxruntime-extensions, hosting servers). */
-const PROGRAM = /\.(?:so(?:\.\d+)*|dll|dylib|pyd|exe|py|sh|bat|ps1)$/i;
-
-function metadataFindings({ metadata }: OnnxModel): Finding[] {
-  const found: Finding[] = [];
-  for (const { key, value } of metadata) {
-    if (!PROGRAM.test(value.trim()) && !/custom_?op.*librar/i.test(key)) continue;
-    found.push({
-      code: 'metadata-path',
-      severity: 'caution',
-      detail: { key: key.slice(0, 200), value: value.slice(0, 200) },
-    });
-  }
-  return capped(found);
-}
-
-function capped(findings: readonly Finding[]): Finding[] {
-  return findings.slice(0, 4 * EACH_MAX);
 }

@@ -1,4 +1,5 @@
 /** Models, graphs and nodes of onnx.proto3 as far as they are read; field numbers from the specification (IR 14). */
+import { FindingCollector } from '../../content/collector.ts';
 import { AppError } from '../../errors.ts';
 import { int, message } from '../protobuf.ts';
 import { DIMENSIONS_MAX } from '../shape.ts';
@@ -161,7 +162,7 @@ MAP_TYPE.define({ 2: message(INNER_TYPE, (t) => t) }, [1]);
 
 export function newModel(): OnnxModel {
   return {
-    notes: { badUtf8: [], shown: [], unknownFields: 0, unknownBytes: 0, unknownAt: 0, parts: 0 },
+    notes: { findings: new FindingCollector(), unknownFields: 0, unknownBytes: 0, unknownAt: 0, parts: 0 },
     irVersion: null,
     producerName: '',
     producerVersion: '',

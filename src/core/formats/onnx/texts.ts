@@ -1,10 +1,8 @@
+import { riskyText } from '../../content/text.ts';
 import { AppError } from '../../errors.ts';
 import { GRAPH_PARTS_MAX, PROTO_NAME_MAX, TEXT_SHOWN_MAX } from '../../limits.ts';
 import { MessageType, text, type Field, type ProtoText, type Span } from '../protobuf.ts';
 import type { Noted, OnnxNotes } from './types.ts';
-
-/** Notes kept of one kind: enough to show, few enough to hold. */
-const NOTES_MAX = 64;
 
 /** Counts one more part of the graph. @throws AppError FORMAT_COUNT_TOO_LARGE */
 export function part(notes: OnnxNotes): OnnxNotes {
@@ -49,8 +47,17 @@ export function prose<T extends Noted>(
 }
 
 function note(notes: OnnxNotes, what: string, value: ProtoText, shown: boolean): void {
-  const entry = { what, text: value.text, offset: value.span.start };
-  if (!value.valid && notes.badUtf8.length < NOTES_MAX) notes.badUtf8.push(entry);
-  // Markup, links and direction tricks all need a character outside this set.
-  if (shown && /[^\w .,/()'[\]+-]/.test(value.text) && notes.shown.length < NOTES_MAX) notes.shown.push(entry);
+  const { text, valid, span } = value;
+  const place = { offset: span.start, length: span.end - span.start };
+  if (!valid) notes.findings.add('bad-utf8', 'caution', { key: what, text: text.slice(0, 200) }, place);
+  // Markup, links and direction tricks all need a character outside this set, and paths two points: most names end here.
+  if (!shown || !/[^\w .,/()'[\]+-]|\.\./.test(text)) return;
+  const kinds = riskyText(text);
+  if (kinds.length === 0) return;
+  notes.findings.add(
+    'injection-text',
+    'caution',
+    { key: what, kinds: kinds.join(', '), text: text.slice(0, 200) },
+    place,
+  );
 }

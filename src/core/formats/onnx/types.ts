@@ -1,20 +1,12 @@
 /**
  * What is kept of an ONNX file (onnx.proto3, IR version 14): names, edges, tensors by place, nothing of their bytes.
  */
+import type { FindingCollector } from '../../content/collector.ts';
 import type { ProtoInt, ScalarRun, Span } from '../protobuf.ts';
 
-/** A text of the file that is shown or compared, with what to say about it. */
-export interface TextNote {
-  readonly what: string;
-  readonly text: string;
-  readonly offset: number;
-}
-
-/** Facts that are noticed while reading. Every list is bounded where it is filled. */
+/** What is noticed while reading. */
 export interface OnnxNotes {
-  readonly badUtf8: TextNote[];
-  /** Texts that a person will see, for the search for markup and tricks. */
-  readonly shown: TextNote[];
+  readonly findings: FindingCollector;
   unknownFields: number;
   unknownBytes: number;
   unknownAt: number;
