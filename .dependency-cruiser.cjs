@@ -9,6 +9,7 @@ const may = {
   tensors: ['bytes', 'kernels'],
   content: ['bytes'],
   formats: ['bytes', 'tensors', 'content'],
+  signals: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats'],
   hub: ['bytes'],
   claims: ['bytes', 'hash', 'hub'],
   db: ['bytes', 'hash'],
