@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isSafetensorsIndex } from '../../../src/core/formats/set.ts';
+import { isWeightIndex } from '../../../src/core/formats/set.ts';
 import { numbered } from '../../../src/core/formats/set/paths.ts';
 
 /** What is to be computed, found by looking at the folder and not at the expectations. */
@@ -17,7 +17,7 @@ export const HOSTILE_LIST = 'hostile/expected.json';
 export const EXPECTED_FOLDER = 'expected';
 /** Folders of a golden set that hold no cases. */
 const NO_CASES: ReadonlySet<string> = new Set([EXPECTED_FOLDER, 'generator']);
-const SET_FILES = /\.(?:safetensors|gguf)$/i;
+const SET_FILES = /\.(?:safetensors|gguf|bin)$/i;
 
 export function findCases(folder: string): Cases {
   const all = walk(folder, '').filter((path) => path !== HOSTILE_LIST);
@@ -41,12 +41,12 @@ export function walk(folder: string, prefix: string): string[] {
 function setCandidates(paths: readonly string[]): string[][] {
   const folders = new Map<string, string[]>();
   for (const path of paths) {
-    if (!SET_FILES.test(path) && !isSafetensorsIndex(path)) continue;
+    if (!SET_FILES.test(path) && !isWeightIndex(path)) continue;
     const folder = path.slice(0, path.lastIndexOf('/'));
     const beside = folders.get(folder) ?? [];
     folders.set(folder, beside);
     beside.push(path);
   }
-  const belongs = (path: string): boolean => isSafetensorsIndex(path) || numbered(path) !== null;
+  const belongs = (path: string): boolean => isWeightIndex(path) || numbered(path) !== null;
   return [...folders.values()].filter((beside) => beside.some(belongs));
 }

@@ -19,7 +19,7 @@ const sameFinding = (finding: FindingCode): OurWords => ({ findings: [finding] }
 /** Golden codes of `hostile/expected.json` and ours. A code that is not here differs, always. */
 export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   // Ends too early.
-  ['truncated', { errors: ['FORMAT_TRUNCATED'], kinds: ['truncated'] }],
+  ['truncated', { errors: ['FORMAT_TRUNCATED'], findings: ['truncated'], kinds: ['truncated'] }],
   [
     'header-beyond-file',
     { errors: ['FORMAT_TRUNCATED'], why: 'a header that ends behind the file is what a cut file looks like' },
@@ -79,7 +79,7 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['injection-text', sameFinding('injection-text')],
 
   // GGUF.
-  ['bad-magic', { errors: ['FORMAT_MAGIC'] }],
+  ['bad-magic', { errors: ['FORMAT_MAGIC'], findings: ['bad-magic'] }],
   ['bad-version', { errors: ['FORMAT_VERSION'], findings: ['bad-version'] }],
   ['endian-mixed', { errors: ['FORMAT_ENDIAN_MIXED'] }],
   [
@@ -113,11 +113,48 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['template-logic', sameFinding('template-logic')],
 
   // Sets.
-  ['path-traversal', { errors: ['FORMAT_PATH'] }],
+  ['path-traversal', { errors: ['FORMAT_PATH'], findings: ['path-traversal'] }],
   ['missing-file', { errors: ['FORMAT_MISSING_FILE'] }],
   ['missing-tensor', { errors: ['FORMAT_MISSING_TENSOR'] }],
   ['duplicate-tensor', { errors: ['FORMAT_DUPLICATE_TENSOR'], findings: ['duplicate-tensor'] }],
   ['unlisted-tensor', sameFinding('unlisted-tensor')],
+
+  // Pickles.
+  ['dangerous-global', sameFinding('dangerous-global')],
+  ['unknown-global', sameFinding('unknown-global')],
+  ['odd-global-name', sameFinding('odd-global-name')],
+  ['computed-call', sameFinding('computed-call')],
+  ['computed-global', sameFinding('computed-global')],
+  ['extension-code', sameFinding('extension-code')],
+  ['network', sameFinding('network')],
+  ['resource-call', sameFinding('resource-call')],
+  ['nested-pickle', sameFinding('nested-pickle')],
+  ['multiple-streams', sameFinding('multiple-streams')],
+  ['broken-stream', { errors: ['FORMAT_PICKLE'], findings: ['broken-stream'] }],
+  ['bad-protocol', sameFinding('bad-protocol')],
+  ['bad-frame', sameFinding('bad-frame')],
+  ['bad-length', { errors: ['FORMAT_LENGTH'] }],
+  ['bad-persistent-id', { errors: ['FORMAT_PERSISTENT_ID'], findings: ['bad-persistent-id'] }],
+  ['exponential-structure', sameFinding('exponential-structure')],
+  ['cyclic-structure', sameFinding('cyclic-structure')],
+  ['deep-structure', sameFinding('deep-structure')],
+  ['memo-index', sameFinding('memo-index')],
+  ['long-number', sameFinding('long-number')],
+  ['prototype-key', sameFinding('prototype-key')],
+  ['torchscript-dangerous-op', sameFinding('torchscript-dangerous-op')],
+
+  // Archives.
+  ['zip-inconsistent', { errors: ['FORMAT_ARCHIVE'], findings: ['zip-inconsistent'] }],
+  ['zip-ambiguous', sameFinding('zip-ambiguous')],
+  ['zip-bomb', { errors: ['FORMAT_BOMB'] }],
+  ['bad-checksum', { errors: ['FORMAT_CHECKSUM'], findings: ['bad-checksum'] }],
+  ['encrypted', { errors: ['FORMAT_ENCRYPTED'] }],
+  ['unsupported-compression', { errors: ['FORMAT_COMPRESSION'] }],
+  ['duplicate-entry', { errors: ['FORMAT_DUPLICATE_ENTRY'], findings: ['duplicate-entry'] }],
+  ['missing-entry', { errors: ['FORMAT_MISSING_ENTRY'] }],
+  ['nested-archive', sameFinding('nested-archive')],
+  ['symlink', sameFinding('symlink')],
+  ['resource', { errors: ['FORMAT_TOO_LARGE'] }],
 
   // Other kinds of file.
   ['git-lfs-pointer', sameKind('git-lfs-pointer')],

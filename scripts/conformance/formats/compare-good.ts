@@ -119,7 +119,7 @@ function compareTensor(row: ExpectedTensor, tensor: ComputedTensor, { facts }: C
   const pairs: [field: string, expected: unknown, actual: unknown][] = [
     ['dtype', row.dtype, tensor.dtype],
     ['shape', row.shape, tensor.shape],
-    ['byte_length', row.byte_length, tensor.byteLength],
+    ['byte_length', row.byte_length ?? undefined, tensor.byteLength],
     ['file_offset', row.file_offset ?? undefined, tensor.start],
     ['payload_sha256', row.payload_sha256 ?? undefined, tensor.sha256],
     ['ggml_type', row.ggml_type, ggmlId(tensor.dtype)],

@@ -4,7 +4,7 @@ import type { ErrorData } from '../../../src/core/errors.ts';
 import { describeFile, type FileDescription } from '../../../src/core/formats/describe.ts';
 import type { FormatId, MetaEntry, OpenArtifact } from '../../../src/core/formats/format.ts';
 import type { NotAModel } from '../../../src/core/formats/not-a-model.ts';
-import { isSafetensorsIndex, judgeSets, type SetJudgement, type SetMember } from '../../../src/core/formats/set.ts';
+import { isWeightIndex, judgeSets, type SetJudgement, type SetMember } from '../../../src/core/formats/set.ts';
 import { wasmHashes } from '../../../src/core/hash/wasm.ts';
 import { toHex } from '../../../src/core/bytes/hex.ts';
 import type { TensorEntry } from '../../../src/core/tensors/entry.ts';
@@ -45,7 +45,7 @@ export const compute: Compute = async (job, files) => {
 async function computeFile(path: string, payloads: boolean, files: CaseFiles): Promise<ComputedFile> {
   const source = await files.open(path);
   // An index describes a model and is none: its set is what is judged.
-  const index = isSafetensorsIndex(path);
+  const index = isWeightIndex(path);
   const {
     opened: described,
     notAModel,
@@ -101,7 +101,7 @@ async function computeSets(paths: readonly string[], files: CaseFiles): Promise<
   const sides: { path: string; bytes: Uint8Array }[] = [];
   for (const path of paths) {
     const source = await files.open(path);
-    if (isSafetensorsIndex(path)) {
+    if (isWeightIndex(path)) {
       sides.push({ path, bytes: await source.read(0, source.size) });
       continue;
     }

@@ -7,6 +7,14 @@ const READER_OF_ROW: ReadonlyMap<string, FormatId | null> = new Map<string, Form
   ['safetensors-sharded', 'safetensors'],
   ['gguf', 'gguf'],
   ['gguf-split', 'gguf'],
+  ['pytorch-zip', 'pytorch-zip'],
+  ['pytorch-legacy', 'pytorch-legacy'],
+  ['pytorch-tar', 'pytorch-tar'],
+  ['pytorch-sharded', 'pytorch-zip'],
+  ['pytorch', 'pytorch-zip'],
+  ['torchscript', 'torchscript'],
+  ['torch-export', 'torch-export'],
+  ['pickle', 'pickle'],
   ['unknown', null],
 ]);
 

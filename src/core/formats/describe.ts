@@ -20,7 +20,15 @@ export interface FileDescription {
 
 const HEAD = 4096;
 /** Kinds that give way to a reader which knows the file by its bytes. */
-const CONTAINERS: ReadonlySet<NotAModelKind> = new Set(['pickle', 'pytorch-zip', 'text', 'truncated', 'zip']);
+const CONTAINERS: ReadonlySet<NotAModelKind> = new Set([
+  'base64',
+  'gzip',
+  'pickle',
+  'pytorch-zip',
+  'text',
+  'truncated',
+  'zip',
+]);
 /** Endings under which archives and pickles are at home. */
 const TORCH_NAMES = /\.(?:pt|pth|bin|ckpt|pkl|pickle|zip|npz|keras|model|mar|nemo)$/i;
 const WEIGHT_NAMES = /\.(?:safetensors|gguf|onnx|h5|hdf5|npy|tflite|pb)$/i;
@@ -64,6 +72,10 @@ async function open(
   try {
     const format = await identified.entry.load();
     const opened = await format.open(source, signal);
+    // Both kinds of damage make a file longer; a tolerant format reads on and finds the surplus at the end.
+    const surplus = opened.findings.some(({ code }) => code === 'trailing-bytes');
+    const damage = surplus ? diagnose(source) : null;
+    if (damage !== null) return { notAModel: damage, findings: [] };
     return { opened, findings: mismatch(source.name, identified) };
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('FORMAT_')) throw error;

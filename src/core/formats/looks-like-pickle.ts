@@ -17,10 +17,18 @@ export function looksLikePickle(head: Uint8Array, name: string, size: number): b
   const stream = describePickle(head);
   const cut = head.length < size && stream.error?.code === 'FORMAT_TRUNCATED';
   const complete = stream.error === null && stream.opcodes >= OPCODES_MIN;
+  const imported = stream.imports.length > 0;
   const imports = stream.imports.some((use) => use.verdict.odd === null);
-  if (PICKLE_NAME.test(name)) return stream.error === null || cut || stream.imports.length > 0;
+  if (PICKLE_NAME.test(name))
+    return stream.error === null || imported || (cut && (stream.opcodes > 0 || isNumber(head)));
   if (TORCH_NAME.test(name)) return complete || imports || (cut && stream.opcodes >= OPCODES_MIN);
   return (complete && !isText(head)) || (imports && (complete || stream.error?.code === 'FORMAT_TRUNCATED'));
+}
+
+/** One number that is longer than what is there: INT or LONG with digits only. */
+function isNumber(head: Uint8Array): boolean {
+  const digits = head.subarray(head[1] === 0x2d ? 2 : 1);
+  return (head[0] === 0x49 || head[0] === 0x4c) && digits.every((byte) => byte >= 0x30 && byte <= 0x39);
 }
 
 /** Printable ASCII and line ends only: what people write, and what protocol 0 looks like. */

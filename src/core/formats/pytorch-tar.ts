@@ -14,19 +14,19 @@ import { leadingDigest } from './header-digest.ts';
 import { SubSource } from './sub-source.ts';
 import { looksLikeTar, openTar, type TarArchive, type TarEntry } from './tar.ts';
 import { placeTensor, type PlacedTensor } from './torch/place.ts';
+import { looksLikeTarGzip } from './torch/magic.ts';
 import { readTarStorages, readTarTensors } from './torch/tar-layout.ts';
 import { findLeaves, tensorName } from './torch/walk.ts';
 import { inflateRaw } from './zip/inflate.ts';
 import { looksLikeZip } from './zip/archive.ts';
 
-const GZIP_NAME = /\.(?:nemo|tgz|tar\.gz|tar)$/i;
 const MEMBERS = ['sys_info', 'pickle', 'tensors', 'storages'] as const;
 
 export const pytorchTar: Format = {
   id: 'pytorch-tar',
   title: 'PyTorch (tar)',
   extensions: ['.tar', '.nemo', '.tgz', '.tar.gz'],
-  match: (head, { name }) => looksLikeTar(head) || (isGzip(head) && GZIP_NAME.test(name)),
+  match: (head, { name }) => looksLikeTar(head) || looksLikeTarGzip(head, name),
   open: openPytorchTar,
 };
 

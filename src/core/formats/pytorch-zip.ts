@@ -5,8 +5,8 @@ import { looksLikeZip } from './zip/archive.ts';
 /** `torch.save` since 1.6, and any other zip that no other format claims: its pickles are looked at all the same. */
 export const pytorchZip: Format = {
   id: 'pytorch-zip',
-  title: 'PyTorch archive',
+  title: 'PyTorch',
   extensions: ['.pt', '.pth', '.ckpt', '.bin'],
-  match: (head) => looksLikeZip(head),
+  match: looksLikeZip,
   open: openTorchArchive,
 };

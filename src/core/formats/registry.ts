@@ -1,5 +1,9 @@
 import type { Format, FormatId } from './format.ts';
+import { looksLikePickle } from './looks-like-pickle.ts';
 import { looksLikeGguf, looksLikeSafetensors } from './magic.ts';
+import { looksLikeTar } from './tar.ts';
+import { looksLikeLegacy, looksLikeTorchExport, looksLikeTorchScript, looksLikeTarGzip } from './torch/magic.ts';
+import { looksLikeZip } from './zip/archive.ts';
 
 /** One line of the list. Its reader is loaded when the first such file is met. */
 export interface FormatEntry extends Pick<Format, 'id' | 'title' | 'extensions' | 'match'> {
@@ -21,6 +25,50 @@ export const FORMATS: readonly FormatEntry[] = [
     extensions: ['.safetensors'],
     match: (head, source) => looksLikeSafetensors(head, source.size),
     load: async () => (await import('./safetensors.ts')).safetensors,
+  },
+  {
+    id: 'torchscript',
+    title: 'TorchScript',
+    extensions: ['.jit', '.ptl'],
+    match: (head, { name }) => looksLikeTorchScript(head, name),
+    load: async () => (await import('./torchscript.ts')).torchScript,
+  },
+  {
+    id: 'torch-export',
+    title: 'torch.export program',
+    extensions: ['.pt2'],
+    match: (head, { name }) => looksLikeTorchExport(head, name),
+    load: async () => (await import('./torch-export.ts')).torchExport,
+  },
+  // Takes every zip that nothing above claims: its pickles are looked at whatever it calls itself.
+  {
+    id: 'pytorch-zip',
+    title: 'PyTorch',
+    extensions: ['.pt', '.pth', '.ckpt', '.bin'],
+    match: looksLikeZip,
+    load: async () => (await import('./pytorch-zip.ts')).pytorchZip,
+  },
+  {
+    id: 'pytorch-tar',
+    title: 'PyTorch (tar)',
+    extensions: ['.tar', '.nemo', '.tgz', '.tar.gz'],
+    match: (head, { name }) => looksLikeTar(head) || looksLikeTarGzip(head, name),
+    load: async () => (await import('./pytorch-tar.ts')).pytorchTar,
+  },
+  {
+    id: 'pytorch-legacy',
+    title: 'PyTorch (legacy)',
+    extensions: ['.pt', '.pth', '.bin'],
+    match: looksLikeLegacy,
+    load: async () => (await import('./pytorch-legacy.ts')).pytorchLegacy,
+  },
+  // No magic of its own before protocol 2: the last that is tried.
+  {
+    id: 'pickle',
+    title: 'Python pickle',
+    extensions: ['.pkl', '.pickle', '.joblib', '.dill'],
+    match: (head, { name, size }) => looksLikePickle(head, name, size),
+    load: async () => (await import('./pickle.ts')).pickle,
   },
 ];
 

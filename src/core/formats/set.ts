@@ -4,6 +4,7 @@ import type { OpenArtifact } from './format.ts';
 import { judgeGgufParts } from './set/gguf-parts.ts';
 import { judgeIndex } from './set/safetensors-index.ts';
 import { judgeNumberedShards } from './set/numbered-shards.ts';
+import { isPytorchIndex } from './set/paths.ts';
 
 /** One weight file of a model. */
 export interface SetMember {
@@ -21,7 +22,7 @@ export interface SideFile {
 
 /** Files that belong together, as their index or their numbering says. */
 export interface ModelSet {
-  readonly kind: 'safetensors-sharded' | 'gguf-split';
+  readonly kind: 'safetensors-sharded' | 'pytorch-sharded' | 'gguf-split';
   /** Path of the index; absent for sets known by numbering. */
   readonly index?: string;
   /** Files of the set that are there, sorted. */
@@ -68,12 +69,17 @@ export function judgeSets(members: readonly SetMember[], sideFiles: readonly Sid
   };
   const indexed = new Set<string>();
   for (const side of sideFiles) {
-    if (!isSafetensorsIndex(side.path)) continue;
+    if (!isWeightIndex(side.path)) continue;
     for (const path of judgeIndex(side, members, notes)) indexed.add(path);
   }
   judgeNumberedShards(members, indexed, notes);
   judgeGgufParts(members, notes);
   return { sets, errors, findings };
+}
+
+/** An index of either kind. */
+export function isWeightIndex(path: string): boolean {
+  return isSafetensorsIndex(path) || isPytorchIndex(path);
 }
 
 /** `model.safetensors.index.json`, and diffusers' variants: `….safetensors.index.fp16.json`. */

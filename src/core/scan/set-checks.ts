@@ -4,7 +4,7 @@ import type { Check } from '../claims/check.ts';
 import { CheckList } from '../claims/check-list.ts';
 import type { Finding } from '../content/finding.ts';
 import { AppError, toErrorData } from '../errors.ts';
-import { isSafetensorsIndex, judgeSets, type SetMember, type SideFile } from '../formats/set.ts';
+import { isWeightIndex, judgeSets, type SetMember, type SideFile } from '../formats/set.ts';
 import { SIDE_FILE_MAX } from '../limits.ts';
 import type { ArtifactScan, PlannedArtifact } from './model.ts';
 
@@ -29,7 +29,7 @@ export async function setChecks(
 ): Promise<SetChecks> {
   const out = new CheckList();
   const sides: SideFile[] = [];
-  for (const { path, spec } of artifacts.filter((a) => isSafetensorsIndex(a.path))) {
+  for (const { path, spec } of artifacts.filter((a) => isWeightIndex(a.path))) {
     try {
       const source = await openSource(spec, open, signal);
       if (source.size > SIDE_FILE_MAX) throw new AppError('SOURCE_TOO_LARGE', { path, limit: SIDE_FILE_MAX });

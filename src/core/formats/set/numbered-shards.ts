@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts';
-import type { SetMember, SetNotes } from '../set.ts';
+import type { ModelSet, SetMember, SetNotes } from '../set.ts';
 import { groupNumbered, partName } from './paths.ts';
 
 /** More missing parts than this are counted, not named. */
@@ -11,11 +11,22 @@ export function judgeNumberedShards(
   indexed: ReadonlySet<string>,
   notes: SetNotes,
 ): void {
-  for (const { base, count, parts } of groupNumbered(members, '.safetensors').values()) {
+  judgeSeries(members, indexed, '.safetensors', 'safetensors-sharded', notes);
+  judgeSeries(members, indexed, '.bin', 'pytorch-sharded', notes);
+}
+
+function judgeSeries(
+  members: readonly SetMember[],
+  indexed: ReadonlySet<string>,
+  extension: string,
+  kind: ModelSet['kind'],
+  notes: SetNotes,
+): void {
+  for (const { base, count, parts } of groupNumbered(members, extension).values()) {
     const files = [...parts.values()].map(({ path }) => path).sort();
     if (files.every((path) => indexed.has(path))) continue;
-    missingParts(base, count, parts, '.safetensors', notes);
-    if (!files.some((path) => indexed.has(path))) notes.set({ kind: 'safetensors-sharded', files, metadata: {} });
+    missingParts(base, count, parts, extension, notes);
+    if (!files.some((path) => indexed.has(path))) notes.set({ kind, files, metadata: {} });
   }
 }
 

@@ -33,3 +33,8 @@ export function groupNumbered<T extends { readonly path: string }>(
   }
   return groups;
 }
+
+/** `pytorch_model.bin.index.json`, and its variants. */
+export function isPytorchIndex(path: string): boolean {
+  return /\.bin\.index\.(?:[^./]{1,40}\.)?json$/i.test(path);
+}

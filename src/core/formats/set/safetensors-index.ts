@@ -2,11 +2,15 @@ import { AppError } from '../../errors.ts';
 import { SIDE_FILE_MAX } from '../../limits.ts';
 import { JsonNumber, type JsonObject } from '../json-reader.ts';
 import { escapes } from '../safe-path.ts';
+import type { FormatId } from '../format.ts';
 import type { SetMember, SetNotes, SideFile } from '../set.ts';
 import { jsonObject, parseStrictJson } from '../strict-json.ts';
-import { folderOf } from './paths.ts';
+import { folderOf, isPytorchIndex } from './paths.ts';
 
 const SHOWN = 200;
+/** Formats whose files an index of one kind names. */
+const SAFETENSORS: ReadonlySet<FormatId> = new Set(['safetensors']);
+const PYTORCH: ReadonlySet<FormatId> = new Set(['pytorch-zip', 'pytorch-legacy']);
 
 interface Index {
   readonly path: string;
@@ -33,12 +37,16 @@ export function judgeIndex(side: SideFile, members: readonly SetMember[], notes:
   const folder = folderOf(side.path);
   const beside = new Map(members.filter(({ path }) => folderOf(path) === folder).map((m) => [m.path, m]));
   const named = new Set(index.where.values());
-  const holders = tensorHolders([...beside.values()]);
-  for (const path of named) if (!beside.has(path)) missingFile(index, path, holders, notes);
+  const pytorch = isPytorchIndex(side.path);
+  const holders = tensorHolders([...beside.values()], pytorch ? PYTORCH : SAFETENSORS);
+  for (const [path, tensors] of tensorsByFile(index)) {
+    if (!beside.has(path)) missingFile(index.path, path, tensors, holders, notes);
+  }
   judgeTensors(index, beside, holders, notes);
   judgeTotal(index, named, beside, notes);
   const files = [side.path, ...named].filter((path) => path === side.path || beside.has(path));
-  notes.set({ kind: 'safetensors-sharded', index: side.path, files: files.sort(), metadata: index.metadata });
+  const kind = pytorch ? 'pytorch-sharded' : 'safetensors-sharded';
+  notes.set({ kind, index: side.path, files: files.sort(), metadata: index.metadata });
   return named;
 }
 
@@ -82,10 +90,10 @@ function readMetadata(root: JsonObject): Pick<Index, 'totalSize' | 'metadata'> {
 }
 
 /** Tensor → files that hold it. */
-function tensorHolders(members: readonly SetMember[]): Map<string, string[]> {
+function tensorHolders(members: readonly SetMember[], formats: ReadonlySet<FormatId>): Map<string, string[]> {
   const holders = new Map<string, string[]>();
   for (const { path, opened } of members) {
-    if (opened?.format !== 'safetensors') continue;
+    if (opened === undefined || !formats.has(opened.format)) continue;
     for (const { name } of opened.tensors) {
       const paths = holders.get(name);
       if (paths === undefined) holders.set(name, [path]);
@@ -95,21 +103,32 @@ function tensorHolders(members: readonly SetMember[]): Map<string, string[]> {
   return holders;
 }
 
+function tensorsByFile({ where }: Index): Map<string, string[]> {
+  const files = new Map<string, string[]>();
+  for (const [tensor, path] of where) {
+    const tensors = files.get(path);
+    if (tensors === undefined) files.set(path, [tensor]);
+    else tensors.push(tensor);
+  }
+  return files;
+}
+
 /** Missing weights, or an index that was not renewed when the weights were cut anew. */
-function missingFile(index: Index, path: string, holders: ReadonlyMap<string, string[]>, notes: SetNotes): void {
-  const lost = [...index.where].filter(([, file]) => file === path).map(([tensor]) => tensor);
-  const elsewhere = lost.filter((tensor) => holders.has(tensor));
-  const detail = { file: path, index: index.path, tensors: lost.length };
-  if (elsewhere.length === lost.length) {
-    const { file } = detail;
-    notes.finding(index.path, {
-      code: 'stale-index',
-      severity: 'caution',
-      detail: { file, tensors: lost.length, other: holders.get(lost[0]!)![0]! },
-    });
+function missingFile(
+  index: string,
+  file: string,
+  tensors: readonly string[],
+  holders: ReadonlyMap<string, string[]>,
+  notes: SetNotes,
+): void {
+  const elsewhere = tensors.filter((tensor) => holders.has(tensor));
+  if (elsewhere.length === tensors.length) {
+    const detail = { file, tensors: tensors.length, other: holders.get(tensors[0]!)![0]! };
+    notes.finding(index, { code: 'stale-index', severity: 'caution', detail });
     return;
   }
-  notes.error(index.path, new AppError('FORMAT_MISSING_FILE', { ...detail, elsewhere: elsewhere.length }));
+  const detail = { file, index, tensors: tensors.length, elsewhere: elsewhere.length };
+  notes.error(index, new AppError('FORMAT_MISSING_FILE', detail));
 }
 
 function judgeTensors(
