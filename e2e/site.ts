@@ -5,7 +5,8 @@ import { test as base, expect, type Page } from '@playwright/test';
 import type { Report } from '../src/core/report/report.ts';
 import { serve } from '../scripts/serve.mjs';
 
-const dir = process.env['ASSAY_SITE'] ?? join(import.meta.dirname, '../dist/site');
+/** The built site. */
+export const siteFolder = process.env['ASSAY_SITE'] ?? join(import.meta.dirname, '../dist/site');
 
 interface Served {
   readonly url: string;
@@ -16,8 +17,8 @@ export const test = base.extend<{ problems: string[] }, { site: Served }>({
   site: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures from it
     async ({}, use) => {
-      if (!existsSync(join(dir, 'index.html'))) throw new Error('dist/site is missing: run npm run build first');
-      const site = await serve({ dir });
+      if (!existsSync(join(siteFolder, 'index.html'))) throw new Error('dist/site is missing: run npm run build first');
+      const site = await serve({ dir: siteFolder });
       await use(site);
       await site.close();
     },

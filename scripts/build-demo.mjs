@@ -83,6 +83,15 @@ function rankOneEdit(name, [rows, columns], values) {
     for (let c = 0; c < columns; c++) values[r * columns + c] += 0.01 * ((r % 5) - 2) * ((c % 7) - 3);
 }
 
+/** Name and stored bytes of every tensor of a file made by `model`. */
+function tensorBytes(file) {
+  const start = 8 + Number(file.readBigUInt64LE(0));
+  const entries = Object.entries(JSON.parse(file.subarray(8, start).toString('utf8')));
+  return entries.flatMap(([name, { data_offsets: at }]) =>
+    at ? [[name, file.subarray(start + at[0], start + at[1])]] : [],
+  );
+}
+
 /** @returns {{ id: string, files: { name: string, bytes: Buffer }[] }[]} */
 export function demoModels() {
   const good = model();
@@ -91,12 +100,18 @@ export function demoModels() {
   );
   const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
   const sums = Buffer.from(`${sha256(good)}  model.safetensors\n${sha256(config)}  config.json\n`);
+  const tensors = Buffer.from(
+    tensorBytes(good)
+      .map(([name, bytes]) => `sha256  ${sha256(bytes)}  model.safetensors:${name}\n`)
+      .join(''),
+  );
   const copy = (id, weights) => ({
     id,
     files: [
       { name: 'model.safetensors', bytes: weights },
       { name: 'config.json', bytes: config },
       { name: 'SHA256SUMS', bytes: sums },
+      { name: 'tensors.manifest', bytes: tensors },
     ],
   });
   return [
@@ -114,7 +129,8 @@ function write(out) {
   }
   writeFileSync(
     join(out, 'README.txt'),
-    `Three copies of one small model made of random numbers, to try Assay on. Each comes with the checksum list of the good copy.
+    `Three copies of one small model made of random numbers, to try Assay on. Each comes with the checksum
+lists of the good copy: one of its files, one of its tensors.
 
   good       the model as "published"
   tampered   one tensor (${EDITED}) was edited; the size is the same

@@ -16,7 +16,7 @@ export const DEMOS: readonly Demo[] = [
   { id: 'broken', title: 'A broken download', note: 'the last 12 % is missing', bytes: 71_533 },
 ];
 
-const FILES = ['SHA256SUMS', 'config.json', 'model.safetensors'] as const;
+const FILES = ['SHA256SUMS', 'config.json', 'model.safetensors', 'tensors.manifest'] as const;
 
 /** @throws AppError SOURCE_HTTP, SOURCE_OFFLINE */
 export async function fetchDemo(demo: Demo, network: NetworkLog): Promise<PickedFile[]> {

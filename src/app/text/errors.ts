@@ -207,7 +207,12 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   },
   HUB_NOT_FOUND: {
     title: (d) =>
-      `Hugging Face has no ${phrase(d, ['file', 'path'], (f) => `${f} in ${fact(d, 'repo') || 'this repository'}`, fact(d, 'repo') || 'such repository')}`,
+      phrase(
+        d,
+        ['file', 'path'],
+        (f) => `There is no ${f} in ${fact(d, 'repo') || 'this repository'} on Hugging Face`,
+        `Hugging Face has nothing called ${fact(d, 'repo') || 'that'}`,
+      ),
     why: 'It was renamed, deleted or is private, or the name is misspelt.',
     next: 'Check the name, written org/name.',
   },

@@ -41,6 +41,8 @@ export function fileRows(report: Pick<Report, 'artifacts' | 'checks'>): FileRow[
 
 function word(artifact: ReportArtifact, outcome: Outcome): string {
   if (outcome === 'matches' || outcome === 'contradicts') return WORDS[outcome];
+  // A checksum list is what others are compared with.
+  if (outcome === 'no-claim' && artifact.role === 'claim') return 'states digests';
   switch (artifact.status) {
     case 'complete':
       return WORDS[outcome];
