@@ -122,8 +122,8 @@ function findSpelled(tokens: readonly JinjaToken[], note: (text: string) => void
     const found = PYTHON_INTERNALS.exec(text)?.[0];
     if (found !== undefined) note(found);
   }
-  for (const token of tokens) {
-    if (token.kind === 'name' && /^__\w+__$/.test(token.text)) note(token.text);
+  for (const [i, token] of tokens.entries()) {
+    if (token.kind === 'name' && textAt(tokens, i - 1) !== '.' && /^__\w+__$/.test(token.text)) note(token.text);
   }
 }
 
