@@ -14,12 +14,17 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const database = databaseFiles(options.db, options.offline);
   const against = await Promise.all(options.against.map((text) => readAgainst(text, hub)));
   const plan = await planTarget(options, 'full', signal);
+  const started = performance.now();
   const scans = await scanPlan(plan, signal);
   // After Ctrl+C the report is still made, of what was finished; it must not be stopped by the same signal.
   const stopped = signal.aborted;
   const offline = options.offline || stopped;
-  const request = { plan, against, scans, database: null, offline, stopped, now: new Date().toISOString() };
-  const report = await conclude(request, { ...machine(offline), ...(database ? { database } : {}) }, silentContext());
+  const seconds = (performance.now() - started) / 1000;
+  const now = new Date().toISOString();
+  const place = database === null ? null : 'local';
+  const request = { plan, against, scans, database: place, offline, stopped, now, seconds };
+  const tools = { ...machine(offline), ...(database ? { databaseFiles: () => database } : {}) };
+  const report = await conclude(request, tools, silentContext());
   console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));
   return exitStatus(report);
 }
