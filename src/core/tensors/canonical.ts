@@ -44,9 +44,9 @@ export function canonicalForm(dtype: string, shape: readonly number[]): Canonica
 /**
  * The canonical bytes of one decoded tile: a view that is valid as long as the tile is.
  *
- * @param dtype as stored
+ * @param dtype what the numbers are (`Decoder.dtype`)
  * @param values the tile decoded to float32
- * @param stored the little-endian bytes it came from
+ * @param stored the little-endian bytes of the same numbers
  */
 export function canonicalBytes(dtype: string, values: Float32Array, stored: Uint8Array): Uint8Array {
   switch (dtype) {

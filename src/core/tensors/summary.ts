@@ -2,6 +2,7 @@ import type { Kernels, Reductions } from '../kernels/kernels.ts';
 import { plainReductions } from '../kernels/plain.ts';
 import { canonicalBytes, float32Bytes } from './canonical.ts';
 import { createDecoder, type Decoder, type NotDecoded, type StoredTensor } from './decode/decoder.ts';
+import { transformedDtype } from './decode/transforms.ts';
 import { Stats, type TensorStats } from './stats.ts';
 import { isWide, wideValues } from './wide.ts';
 
@@ -32,7 +33,7 @@ export class Summary {
     this.#stats = new Stats(reductions);
   }
 
-  /** @param stored little-endian bytes of the tile; none for tensors that are made of several (dtype `F32`) */
+  /** @param stored little-endian bytes of the same numbers; none for tensors that are made of several (dtype `F32`) */
   add(values: Float32Array, stored: Uint8Array = float32Bytes(values)): void {
     if (isWide(this.#dtype)) this.#stats.addWide(wideValues(this.#dtype, stored, values.length));
     else this.#stats.add(values);
@@ -52,7 +53,7 @@ export function summarise(
   wishes: SummaryWishes,
   kernels?: Kernels,
 ): { readonly decoder: Decoder; readonly summary: Summary } | NotDecoded {
-  const summary = new Summary(tensor.dtype, wishes, kernels);
+  const summary = new Summary(transformedDtype(tensor.dtype, tensor.transforms ?? []), wishes, kernels);
   const decoder = createDecoder(tensor, (values, stored) => summary.add(values, stored), kernels);
   return 'notDecoded' in decoder ? decoder : { decoder, summary };
 }

@@ -10,8 +10,8 @@ export interface Codec {
   readonly packed?: true;
   /** Multi-byte fields inside a block: what a big-endian file stores the other way round. */
   readonly fields: readonly Field[];
-  /** The decoder of the kernels module that does the same. */
-  readonly kernel: DecoderName;
+  /** The decoder of the kernels module that does the same, where there is one. */
+  readonly kernel?: DecoderName;
   /** Look-up table that goes with a `lut` kernel. */
   readonly table?: Float32Array;
   /**

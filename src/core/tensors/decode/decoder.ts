@@ -2,9 +2,11 @@
 import type { Kernels } from '../../kernels/kernels.ts';
 import { TILE_VALUES } from '../../kernels/tile.ts';
 import { AppError } from '../../errors.ts';
+import type { TensorTransform } from '../entry.ts';
 import { canonicalNaN, storedBytes, swapFields, type Codec } from './codec.ts';
 import { codecOf, valuesPerElement } from './registry.ts';
 import { Tiles } from './tiles.ts';
+import { tileTransform, transformedDtype, type TileTransform } from './transforms.ts';
 
 /** What has to be known of a tensor to decode it. */
 export interface StoredTensor {
@@ -19,6 +21,10 @@ export interface StoredTensor {
    * safetensors does not, so its F6 tensors are bytes only.
    */
   readonly sixBitStream?: boolean;
+  /** Outermost dimension first; needed with transforms that differ along an axis. */
+  readonly shape?: readonly number[];
+  /** Applied to what was stored, in order. */
+  readonly transforms?: readonly TensorTransform[];
 }
 
 /** Present, digested, but nobody here knows what numbers its bytes mean. */
@@ -27,12 +33,14 @@ export interface NotDecoded {
 }
 
 /**
- * Receives one tile: `values` has `TILE_VALUES` float32 (the last fewer), `stored` the little-endian bytes they came
- * from. Both are views that are valid only during the call.
+ * Receives one tile: `values` has `TILE_VALUES` float32 (the last fewer), `stored` the little-endian bytes of the same
+ * numbers in `Decoder.dtype`. Both are views that are valid only during the call.
  */
 export type TileSink = (values: Float32Array, stored: Uint8Array) => void;
 
 export class Decoder {
+  /** What the numbers are: the stored dtype, or F32 where transforms make floats of integers. */
+  readonly dtype: string;
   /** Values in all: elements, twice that for complex types. */
   readonly values: number;
   /** Stored bytes in all. */
@@ -42,11 +50,15 @@ export class Decoder {
   readonly #kernels: Kernels | undefined;
   readonly #tiles: Tiles;
   readonly #sink: TileSink;
+  readonly #transform: TileTransform | undefined;
   #own: Float32Array | null = null;
   #taken = 0;
   #emitted = 0;
 
   constructor(codec: Codec, tensor: StoredTensor, sink: TileSink, kernels: Kernels | undefined) {
+    const { dtype, shape = [], transforms = [] } = tensor;
+    this.dtype = transformedDtype(dtype, transforms);
+    this.#transform = tileTransform(dtype, shape, transforms);
     this.#codec = codec;
     this.#swap = tensor.order === 'big' && codec.fields.length > 0;
     this.#kernels = kernels;
@@ -73,8 +85,11 @@ export class Decoder {
     const count = Math.min(TILE_VALUES, this.values - this.#emitted);
     const { blockBytes, fields, kernel, table } = this.#codec;
     const stored = this.#swap ? swapFields(bytes, blockBytes, fields) : bytes;
+    const fast = kernel === undefined ? undefined : this.#kernels?.decode(kernel, stored, count, table);
+    const values = fast ?? this.#plain(stored, count);
+    const own = this.#transform?.(values, stored, this.#emitted) ?? stored;
     this.#emitted += count;
-    this.#sink(this.#kernels?.decode(kernel, stored, count, table) ?? this.#plain(stored, count), stored);
+    this.#sink(values, own);
   };
 
   #plain(stored: Uint8Array, count: number): Float32Array {

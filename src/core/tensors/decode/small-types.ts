@@ -61,12 +61,13 @@ function bytewise(valueOf: (code: number) => number): Codec {
   };
 }
 
-/** Two or four values per byte, the lowest bits first. `values` has one for each code. */
-function packed(bits: 2 | 4, codes: Float32Array): Codec {
+/** Two or four values per byte, the lowest bits first unless said otherwise. `codes` has a value for each code. */
+export function packed(bits: 2 | 4, codes: Float32Array, first: 'low' | 'high' = 'low'): Codec {
   const per = 8 / bits;
   const mask = codes.length - 1;
+  const shift = (i: number): number => (first === 'low' ? i % per : per - 1 - (i % per)) * bits;
   const table = new Float32Array(256 * per);
-  for (let i = 0; i < table.length; i++) table[i] = codes[(Math.floor(i / per) >> ((i % per) * bits)) & mask]!;
+  for (let i = 0; i < table.length; i++) table[i] = codes[(Math.floor(i / per) >> shift(i)) & mask]!;
   return {
     blockValues: per,
     blockBytes: 1,
@@ -76,27 +77,27 @@ function packed(bits: 2 | 4, codes: Float32Array): Codec {
     table,
     decode(bytes, values) {
       for (let i = 0; i < values.length; i++) {
-        values[i] = codes[(bytes[Math.floor(i / per)]! >> ((i % per) * bits)) & mask]!;
+        values[i] = codes[(bytes[Math.floor(i / per)]! >> shift(i)) & mask]!;
       }
     },
   };
 }
 
-/** Six-bit codes as one stream of bits, lowest first: four values in three bytes. */
-function sixBit(codes: Float32Array): Codec {
+/** Codes of 3, 5, 6 or 7 bits as one stream, lowest bits first: eight (or four) values in whole bytes. */
+export function streamed(bits: number, codes: Float32Array): Codec {
+  const per = bits % 2 === 0 ? 4 : 8;
   return {
-    blockValues: 4,
-    blockBytes: 3,
+    blockValues: per,
+    blockBytes: (per * bits) / 8,
     packed: true,
     fields: [],
-    kernel: 'lut6',
-    table: codes,
+    ...(bits === 6 ? { kernel: 'lut6' as const, table: codes } : {}),
     decode(bytes, values) {
       for (let i = 0; i < values.length; i++) {
-        const bit = 6 * i;
+        const bit = bits * i;
         const at = bit >> 3;
         const two = bytes[at]! | ((bytes[at + 1] ?? 0) << 8);
-        values[i] = codes[(two >> (bit & 7)) & 63]!;
+        values[i] = codes[(two >> (bit & 7)) & (codes.length - 1)]!;
       }
     },
   };
@@ -107,7 +108,8 @@ function signed(bits: number): Float32Array {
   return Float32Array.from({ length: 1 << bits }, (_, code) => (code << (32 - bits)) >> (32 - bits));
 }
 
-function unsigned(bits: number): Float32Array {
+/** 0 to 2^bits - 1. */
+export function unsigned(bits: number): Float32Array {
   return Float32Array.from({ length: 1 << bits }, (_, code) => code);
 }
 
@@ -122,8 +124,8 @@ export const SMALL_TYPES = {
   F8_E5M2FNUZ: () => bytewise((code) => smallFloat(code, SMALL_FLOATS.F8_E5M2FNUZ)),
   /** A bare exponent: 2^(code - 127), 255 is NaN. */
   F8_E8M0: () => bytewise((code) => (code === 255 ? NaN : 2 ** (code - 127))),
-  F6_E2M3: () => sixBit(smallFloatValues('F6_E2M3')),
-  F6_E3M2: () => sixBit(smallFloatValues('F6_E3M2')),
+  F6_E2M3: () => streamed(6, smallFloatValues('F6_E2M3')),
+  F6_E3M2: () => streamed(6, smallFloatValues('F6_E3M2')),
   F4: () => packed(4, smallFloatValues('F4')),
   I4: () => packed(4, signed(4)),
   U4: () => packed(4, unsigned(4)),

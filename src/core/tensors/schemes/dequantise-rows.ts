@@ -1,0 +1,109 @@
+/** Codes in row-major order, scaled as they pass by. Holds scales, zero points and biases; never the codes. */
+import { AppError } from '../../errors.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
+import { canonicalNaN, type Codec } from '../decode/codec.ts';
+import { Decoder } from '../decode/decoder.ts';
+import { codecOf } from '../decode/registry.ts';
+import { packed, streamed, unsigned } from '../decode/small-types.ts';
+import type { Parts } from './parts.ts';
+import type { Coding, RowsRecipe, VirtualTensor } from './scheme.ts';
+
+/** A number for the place `index` of the scales. */
+type At = (index: number) => number;
+
+async function codecFor(coding: Coding, parts: Parts): Promise<Codec> {
+  if (coding.kind === 'stream') return streamed(coding.bits, unsigned(coding.bits));
+  if (coding.kind === 'lookup') return packed(4, (await parts.numbers(coding.table)).all(), 'high');
+  const codec = codecOf(coding.dtype);
+  if (codec === undefined) throw new AppError('FORMAT_DTYPE', { dtype: coding.dtype });
+  return codec;
+}
+
+async function scaleAt({ scale }: RowsRecipe, parts: Parts): Promise<At> {
+  const stored = await parts.numbers(scale.part, scale.as);
+  if (scale.nested !== undefined) {
+    const { block, offset } = scale.nested;
+    const map = (await parts.numbers(scale.nested.map)).all();
+    const absmax = await parts.numbers(scale.nested.absmax);
+    return (i) => Math.fround(Math.fround(map[stored.at(i)]! * absmax.at(Math.floor(i / block))) + offset);
+  }
+  if (scale.global !== undefined) {
+    const global = (await parts.numbers(scale.global.part)).at(0);
+    return scale.global.divide ? (i) => Math.fround(stored.at(i) / global) : (i) => Math.fround(stored.at(i) * global);
+  }
+  return (i) => stored.at(i);
+}
+
+/** The zero point for a row of the tensor and a place among the scales; undefined where all codes mean themselves. */
+async function zeroAt(recipe: RowsRecipe, parts: Parts): Promise<((row: number, index: number) => number) | undefined> {
+  const { zero = 0, zeros } = recipe;
+  if (zeros === undefined) return zero === 0 ? undefined : () => zero;
+  if (zeros.packed === undefined) {
+    const stored = await parts.numbers(zeros.part);
+    return (_, index) => stored.at(index) + zero;
+  }
+  const { bits, minus } = zeros.packed;
+  const bytes = await parts.whole(zeros.part);
+  const { width } = recipe.scale;
+  return (row, index) => {
+    const bit = row * bits;
+    // Words stand below each other: 32 bits of one column, then the next 32.
+    const byte = (Math.floor(bit / 32) * width + (index % width)) * 4 + ((bit % 32) >> 3);
+    return ((bytes[byte]! >> (bit & 7)) & (2 ** bits - 1)) - minus + zero;
+  };
+}
+
+/**
+ * @param emit receives the values tile by tile; a view that is valid during the call
+ * @throws AppError FORMAT_TOO_LARGE when scales exceed what may be held; FORMAT_BOUNDS for a group that does not exist
+ */
+export async function dequantiseRows(
+  tensor: VirtualTensor,
+  recipe: RowsRecipe,
+  parts: Parts,
+  emit: (values: Float32Array) => void,
+  kernels: Kernels | undefined,
+): Promise<void> {
+  const { columns, factor } = recipe;
+  const { rows, run, width } = recipe.scale;
+  const codec = await codecFor(recipe.coding, parts);
+  const scales = await scaleAt(recipe, parts);
+  const zeros = await zeroAt(recipe, parts);
+  const biases = recipe.bias === undefined ? undefined : await parts.numbers(recipe.bias.part);
+  const groups = recipe.groupIndex === undefined ? undefined : (await parts.numbers(recipe.groupIndex)).all();
+  const mayBeNaN = recipe.coding.kind === 'dtype' && recipe.coding.dtype.startsWith('F8');
+  const elements = tensor.shape.reduce((n, d) => n * d, 1);
+  let at = 0;
+
+  const scaleTile = (values: Float32Array): void => {
+    let odd = mayBeNaN;
+    for (let i = 0; i < values.length;) {
+      const row = Math.floor((at + i) / columns);
+      const column = at + i - row * columns;
+      const group = groups === undefined ? Math.floor(column / run) : groups[column]!;
+      if (!(group >= 0 && group < width)) throw new AppError('FORMAT_BOUNDS', { group, groups: width });
+      const index = Math.floor(row / rows) * width + group;
+      const length = groups === undefined ? Math.min(columns - column, run - (column % run)) : 1;
+      const end = Math.min(values.length, i + length);
+      const scale = scales(index);
+      if (!Number.isFinite(scale)) odd = true;
+      const zero = zeros?.(row, index) ?? 0;
+      if (biases !== undefined) {
+        const bias = biases.at(index);
+        if (!Number.isFinite(bias)) odd = true;
+        for (; i < end; i++) values[i] = Math.fround((values[i]! - zero) * scale) + bias;
+      } else if (factor !== undefined) {
+        for (; i < end; i++) values[i] = Math.fround((values[i]! - zero) * scale) * factor;
+      } else {
+        for (; i < end; i++) values[i] = (values[i]! - zero) * scale;
+      }
+    }
+    if (odd) canonicalNaN(values);
+    at += values.length;
+    emit(values);
+  };
+
+  const decoder = new Decoder(codec, { dtype: 'F32', elements }, scaleTile, kernels);
+  for await (const chunk of parts.stream(recipe.codes)) decoder.push(chunk);
+  decoder.end();
+}
