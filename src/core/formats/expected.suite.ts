@@ -12,6 +12,7 @@ import { AppError } from '../errors.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 import { checkExternal } from './external.ts';
 import type { Format, OpenArtifact } from './format.ts';
+import { rowMajor } from './npy/row-major.ts';
 
 export const SHARED = resolve(import.meta.dirname, '../../../../shared');
 export const GOLDEN = join(SHARED, 'golden/formats');
@@ -25,6 +26,7 @@ export interface ExpectedTensor {
   readonly byte_length?: number;
   readonly payload_sha256?: string | null;
   readonly file_offset?: number | null;
+  readonly f32_sha256?: string | null;
   readonly file?: string;
 }
 
@@ -95,6 +97,21 @@ export async function payloadOf(artifact: OpenArtifact, entry: TensorEntry, path
   return new Uint8Array(Buffer.concat(chunks));
 }
 
+/** The values of a float32 tensor as the canonical digest takes them, NaN apart. */
+async function littleRowMajor(artifact: OpenArtifact, entry: TensorEntry, path: string): Promise<Uint8Array> {
+  const { storage } = entry;
+  const strides = storage.kind === 'range' ? storage.strides : undefined;
+  if (storage.kind === 'range' && strides !== undefined) {
+    const rest = new Uint8Array(readFileSync(path)).subarray(storage.start);
+    return new Uint8Array(Buffer.concat([...rowMajor(rest, entry.shape, strides, 4)]));
+  }
+  const bytes = (await payloadOf(artifact, entry, path)).slice();
+  if ('order' in storage && storage.order === 'big') {
+    for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
+  }
+  return bytes;
+}
+
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
@@ -125,6 +142,9 @@ export async function expectTensors(
       if (tensor.payload_sha256 != null) {
         compare('payload', tensor.payload_sha256, sha256(await payloadOf(artifact, entry, path)));
       }
+    }
+    if (tensor.f32_sha256 != null && entry?.dtype === 'F32' && entry.storage.kind !== 'absent') {
+      compare('values', tensor.f32_sha256, sha256(await littleRowMajor(artifact, entry, path)));
     }
     wanted.push(row);
     actual.push(found);

@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  CORPORA,
   expectTensors,
+  readJson,
+  type ExpectedFile,
   expectVerdict,
   GOLDEN,
   goldenFiles,
@@ -20,6 +23,7 @@ import { rowMajor } from './npy/row-major.ts';
 import { fortranStrides } from './npy/array.ts';
 import { npy } from './npy.ts';
 import { npz } from './npz.ts';
+import { pickle } from './pickle.ts';
 
 describe.skipIf(!HAS_GOLDEN)('golden .npy and .npz files (skipped when ../shared is not there)', () => {
   const good = goldenFiles((row) => ['npy', 'npz'].includes(row.format));
@@ -32,9 +36,21 @@ describe.skipIf(!HAS_GOLDEN)('golden .npy and .npz files (skipped when ../shared
     if (`${expected.facts['header']}`.startsWith('{')) expect(artifact.facts['header']).toBe(expected.facts['header']);
   });
 
-  const hostile = hostileRows('numpy').filter((row) => !row.codes.includes('pickle'));
+  const hostile = hostileRows('numpy');
   it.each(hostile.map((row) => [row.file, row] as const))('hostile %s', async (file, row) => {
-    expectVerdict(row, await verdictOf(() => openFile([npy, npz], join(GOLDEN, 'hostile', file))));
+    expectVerdict(row, await verdictOf(() => openFile([npy, npz, pickle], join(GOLDEN, 'hostile', file))));
+  });
+});
+
+describe.skipIf(!HAS_GOLDEN)('facenet (skipped when ../shared is not there)', () => {
+  const corpus = HAS_GOLDEN ? readJson<{ files: ExpectedFile[] }>(join(CORPORA, 'facenet/expected.json')).files : [];
+  it.each(corpus.map((file) => [file.file, file] as const))('%s', async (file, expected) => {
+    const path = join(CORPORA, 'facenet', file);
+    const artifact = await openFile([npy], path);
+    await expectTensors(artifact, expected.tensors, path);
+    expect(artifact.facts['data_start']).toBe(expected.facts['data_start']);
+    expect(artifact.findings).toEqual([]);
+    expect(artifact.imports?.every((found) => found.class === 'allowed')).toBe(true);
   });
 });
 

@@ -2,9 +2,8 @@ import { AppError } from '../../errors.ts';
 import { DIMENSIONS_MAX } from '../shape.ts';
 import { parseDescr, type NpyType } from './descr.ts';
 import { parseLiteral, type Literal } from './literal.ts';
+import { NPY_MAGIC } from './magic.ts';
 
-/** `\x93NUMPY` */
-export const NPY_MAGIC: readonly number[] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** NumPy itself refuses above 10,000 bytes unless told otherwise; structures with thousands of fields are real. */
 export const NPY_HEADER_MAX = 1024 * 1024;
 
