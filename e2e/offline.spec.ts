@@ -21,8 +21,15 @@ test.beforeEach(async () => {
     size: null,
     sightings: [
       {
-        ...{ repo: 'hf:acme/demo', file: 'weights.safetensors', revision: 'c'.repeat(40), license: 'mit' },
-        ...{ source: 0, trust: 'commit' as const, moved: true, old: false, disputed: false },
+        repo: 'hf:acme/demo',
+        file: 'weights.safetensors',
+        revision: 'c'.repeat(40),
+        license: 'mit',
+        source: 0,
+        trust: 'commit' as const,
+        moved: true,
+        old: false,
+        disputed: false,
       },
     ],
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SAMPLE } from '../../../e2e/sample-report.ts';
 import { AppError } from '../../core/errors.ts';
 import { formatDeepLink, parseDeepLink } from './deep-link.ts';
