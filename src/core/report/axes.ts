@@ -1,12 +1,12 @@
 /** One line per axis. Each is derived from the checks of its axis; there is no score. */
 import type { Axis, Check, Outcome } from '../claims/check.ts';
-import { backings, covered, headlineFiles, headlineNoun, type Judged } from './coverage.ts';
+import { backings, covered, headlineFiles, headlineNoun, unanswered, type Judged } from './coverage.ts';
 import type { Report } from './report.ts';
 import type { Verdict } from './verdict.ts';
 import { sightingPlace } from './verdict-notes.ts';
 import { clean } from './words/detail.ts';
 import { sourceName } from './words/sources.ts';
-import { formatCount, plural } from './words/units.ts';
+import { allOf, capital, formatCount, plural } from './words/units.ts';
 
 type Standing = Report['axes'][Axis];
 
@@ -29,6 +29,9 @@ function bytes(report: Judged, verdict: Verdict): Standing {
   const wrong = contradicted(report, 'bytes');
   if (wrong.length > 0) {
     const paths = new Set(wrong.map((c) => c.path)).size;
+    if (wrong.every((c) => c.path === undefined)) {
+      return { outcome: 'contradicts', line: `No file here matches ${sourceName(wrong[0]!.source)}` };
+    }
     const names = [...new Set(wrong.map((c) => sourceName(c.source)))];
     return {
       outcome: 'contradicts',
@@ -44,17 +47,17 @@ function bytes(report: Judged, verdict: Verdict): Standing {
   if (best !== undefined && n > 0) {
     const who =
       n === files.length
-        ? n === 1
-          ? `The ${noun} matches`
-          : `All ${plural(n, noun)} match`
+        ? `${capital(allOf(n, noun))} ${n === 1 ? 'matches' : 'match'}`
         : `${formatCount(n)} of ${plural(files.length, noun)} ${n === 1 ? 'matches' : 'match'}`;
     return { outcome, line: `${who} ${sourceName(best.source)}` };
   }
-  const [seen] = report.sightings;
+  const seen = report.sightings.find((s) => !s.disputed);
   if (seen !== undefined) return { outcome, line: `Published before as ${sightingPlace(seen)}` };
   if (report.depth === 'headers') return { outcome, line: 'Only headers were read' };
-  const open = report.checks.find((c) => c.axis === 'bytes' && c.outcome === 'could-not-check');
+  const [open] = unanswered(report);
   if (open !== undefined) return { outcome, line: `Not compared with ${sourceName(open.source)}` };
+  if (best !== undefined) return { outcome, line: 'The weights were compared with nothing' };
+  if (files.length > 0 && files.every((f) => f.status !== 'complete')) return { outcome, line: 'Not read' };
   return { outcome, line: 'Compared with nothing: nobody’s digests are at hand' };
 }
 
@@ -69,6 +72,8 @@ function contents(report: Judged): Standing {
   const found = findings(report);
   if (wrong.length > 0) {
     const paths = new Set(wrong.map((c) => c.path)).size;
+    if (wrong.every((c) => c.kind === 'set'))
+      return { outcome: 'contradicts', line: `The model is not complete${found}` };
     return {
       outcome: 'contradicts',
       line: `${plural(paths, 'file')} ${paths === 1 ? 'is' : 'are'} not what ${paths === 1 ? 'its name or header says' : 'their names or headers say'}${found}`,

@@ -3,10 +3,10 @@ import type { Check } from '../claims/check.ts';
 import { headlineFiles, headlineNoun, type Judged } from './coverage.ts';
 import type { Verdict } from './verdict.ts';
 import { causeOf, longDate } from './words/causes.ts';
-import { clean } from './words/detail.ts';
+import { clean, fact } from './words/detail.ts';
 import { comparedWith, sourceName, subjectOf, text, thatStates } from './words/sources.ts';
 import { statement } from './words/statement.ts';
-import { formatCount, plural } from './words/units.ts';
+import { allOf, capital, formatCount, plural } from './words/units.ts';
 
 /** What explains most leads: a web page in place of weights also has the wrong digest and no header. */
 const LEAD: readonly string[] = [
@@ -20,6 +20,8 @@ const LEAD: readonly string[] = [
   'tensor-missing',
   'set',
 ];
+
+const DOWNLOAD_THEM = 'Download them again, and compare once more. If they differ again, do not use them.';
 
 /** @param checks all that contradict, at least one */
 export function contradiction(report: Judged, checks: readonly Check[]): Verdict {
@@ -41,11 +43,15 @@ function single(lead: Check, same: readonly Check[]): string {
   if (commit !== '') {
     const date = text(lead, 'equalsDate');
     const when = date === '' ? '' : ` of ${longDate(date)}`;
-    return `${subjectOf(lead)} is not the file of ${sourceName(lead.source)}; it equals the one of the earlier commit ${commit.slice(0, 7)}${when}.`;
+    return `${subjectOf(lead)} is not the file of ${sourceName(lead.source)}; it equals the one of commit ${commit.slice(0, 7)}${when}.`;
   }
   const tensors = same.filter((c) => c.kind === 'tensor-digest' && c.tensor !== undefined);
   if (tensors.length > 1) {
     return `${plural(tensors.length, 'tensor')} of ${subjectOf(lead)} do not have the digests ${thatStates(lead.source)}; the first is ${clean(lead.tensor ?? '')}.`;
+  }
+  const missing = same.filter((c) => c.reason?.code === 'FORMAT_MISSING_FILE');
+  if (missing.length > 1) {
+    return `${plural(missing.length, 'file')} that the model needs are not here (${sourceName(lead.source)} says so); the first is ${fact(missing[0]!.reason!.detail, 'file')}.`;
   }
   // The cause, which the statement ends with, goes into the note.
   const { why } = causeOf(lead);
@@ -55,21 +61,31 @@ function single(lead: Check, same: readonly Check[]): string {
 }
 
 function several(report: Judged, lead: Check, paths: ReadonlySet<string>): string {
-  const files = headlineFiles(report);
-  const among = files.filter((f) => paths.has(f.path)).length;
-  const noun = headlineNoun(report);
-  const who = among > 0 ? `${formatCount(among)} of ${plural(files.length, noun)}` : plural(paths.size, 'file');
+  const total = headlineFiles(report).length;
+  const among = headlineFiles(report).filter((f) => paths.has(f.path)).length;
+  const noun = among > 0 ? headlineNoun(report) : 'file';
+  const n = among > 0 ? among : paths.size;
+  const all = n === total && among > 0;
+  const none = total === 2 ? `Neither ${noun}` : `None of the ${plural(total, noun)}`;
+  const some = among > 0 ? `${formatCount(n)} of ${plural(total, noun)}` : plural(n, noun);
+  const first = single(lead, [lead]);
   switch (lead.kind) {
     case 'not-a-model':
-      return `${who} are no weights; ${lowerFirst(single(lead, [lead]))}`;
+      return `${all ? `${none} holds weights` : `${some} hold no weights`}: ${first.replace(/, not (?:weights|a model)\./, '.')}`;
     case 'container-bounds':
-      return `${who} do not end where their headers say; ${lowerFirst(single(lead, [lead]))}`;
+      return `${all ? `${none} ends` : `${some} do not end`} where ${all ? 'its header says' : 'their headers say'}: ${first}`;
     case 'file-digest':
-    case 'file-size':
-      if (lead.source.kind === 'hub') return `${who} are not those of ${comparedWith(lead.source)}.`;
-      return `${who} do not have the digests ${thatStates(lead.source)}.`;
+    case 'file-size': {
+      const stated = lead.kind === 'file-size' ? 'size' : 'digest';
+      if (lead.source.kind === 'hub') {
+        const place = comparedWith(lead.source);
+        return all ? `${none} is that of ${place}.` : `${some} are not those of ${place}.`;
+      }
+      const whose = thatStates(lead.source);
+      return all ? `${none} has the ${stated} ${whose}.` : `${some} do not have the ${stated}s ${whose}.`;
+    }
     default:
-      return `${who} contradict ${sourceName(lead.source)}; ${lowerFirst(single(lead, [lead]))}`;
+      return `${capital(all ? allOf(n, noun) : some)} contradict ${sourceName(lead.source)}: ${first}`;
   }
 }
 
@@ -80,17 +96,17 @@ function notes(
   files: ReadonlySet<string>,
   others: number,
 ): string {
-  const { why } = causeOf(lead);
-  const commit = text(lead, 'equalsCommit');
   const out: string[] = [];
-  if (files.size <= 1 && commit === '') out.push(why);
   const words = statement(lead);
-  if (lead.kind === 'not-a-model' && files.size <= 1) out.push(words.text.slice(words.text.indexOf('. ') + 2));
-  // The digest of a truncated file or a web page differs as well: said, not counted as a second finding.
-  const digest = sorted.find((c) => c !== lead && c.kind === 'file-digest' && c.path === lead.path);
-  if (digest !== undefined && lead.kind !== 'file-digest')
-    out.push(`It also does not have the digest ${thatStates(digest.source)}.`);
-  if (words.next !== undefined) out.push(words.next);
+  if (files.size > 1) out.push(...aboutSeveral(lead, sorted, words.next));
+  else {
+    if (text(lead, 'equalsCommit') === '') out.push(causeOf(lead).why);
+    if (lead.kind === 'not-a-model') out.push(words.text.slice(words.text.indexOf('. ') + 2));
+    // The digest of a truncated file or a web page differs as well: said, not counted as a second finding.
+    const digest = sorted.find((c) => c !== lead && c.kind === 'file-digest' && c.path === lead.path);
+    if (digest !== undefined) out.push(`It also does not have the digest ${thatStates(digest.source)}.`);
+    out.push(words.next ?? '');
+  }
   if (others > 0)
     out.push(`${plural(others, 'other file')} ${others === 1 ? 'contradicts' : 'contradict'} something as well.`);
   const fine = new Set(
@@ -101,7 +117,16 @@ function notes(
   return out.filter((part) => part !== '').join(' ');
 }
 
-/** Sentences that begin with a file name keep it as it is. */
-function lowerFirst(sentence: string): string {
-  return /^(?:The|None|Not) /.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
+/** The advice for one file is for all when they have the same cause; else the plain one. */
+function aboutSeveral(lead: Check, sorted: readonly Check[], next: string | undefined): string[] {
+  const same = sorted.filter((c) => c.kind === lead.kind);
+  const causes = new Set(same.map((c) => c.detail?.['cause'] ?? c.detail?.['instead']));
+  const [cause] = causes;
+  if (causes.size > 1) return [DOWNLOAD_THEM];
+  if (cause === 'swapped')
+    return [
+      'They have each other’s bytes: they may have changed places.',
+      'Give each file its own name, and compare once more.',
+    ];
+  return lead.kind === 'not-a-model' && next !== undefined ? [next] : [DOWNLOAD_THEM];
 }

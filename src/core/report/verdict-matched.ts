@@ -8,7 +8,7 @@ import { clean } from './words/detail.ts';
 import { because } from './words/reasons.ts';
 import { comparedWith, sourceName, thatStates, theDigest, weakness } from './words/sources.ts';
 import { statement } from './words/statement.ts';
-import { formatCount, plural } from './words/units.ts';
+import { allOf, capital, formatCount, plural } from './words/units.ts';
 
 /** Null when no digest matches. */
 export function matched(report: Judged): Verdict | null {
@@ -20,8 +20,10 @@ export function matched(report: Judged): Verdict | null {
   const note = notes(report, best, all);
   const withNote = note === '' ? {} : { note };
   if (inside.size === 0) {
-    const n = best.files.size;
-    const sentence = `${plural(n, 'file')} ${n === 1 ? 'has its' : 'have their'} stated digest${n === 1 ? '' : 's'} (${sourceName(best.source)}), and nothing was compared with the weights.`;
+    const [only] = best.files.keys();
+    const who =
+      best.files.size === 1 ? `${clean(only ?? '')} matches` : `${plural(best.files.size, 'other file')} match`;
+    const sentence = `${who} ${comparedWith(best.source)}; the weights were compared with nothing.`;
     return { outcome: 'no-claim', sentence, ...withNote };
   }
   const left = files.filter((f) => !inside.has(f.path));
@@ -41,28 +43,36 @@ function identical(report: Judged, best: Backing, all: readonly Backing[], files
   const [first] = by;
   if (first === undefined) return onlyTensors(best, files);
   const others = all.slice(1).filter((b) => files.some((f) => !best.files.has(f.path) && b.files.has(f.path)));
-  const everything = others.length === 0 && by.length === files.length ? everyFile(report, best, files) : null;
-  const noun = headlineNoun(report);
+  if (others.length > 0) return byMany([best, ...others], files, headlineNoun(report));
   const n = by.length;
-  const who =
-    everything ??
-    (n === files.length
-      ? n === 1
-        ? clean(first.path)
-        : `All ${plural(n, noun)}`
-      : `${formatCount(n)} of ${plural(files.length, noun)}`);
+  const some =
+    n === files.length
+      ? capitalised(n, first, headlineNoun(report))
+      : `${formatCount(n)} of ${plural(files.length, headlineNoun(report))}`;
+  const everything = n === files.length ? everyFile(report, best, files) : null;
   const many = everything !== null || n > 1;
-  const said = `${who} ${digestWords(report, best.source, best.files.get(first.path)!, many)}`;
-  return others.length === 0
-    ? said
-    : `${said}, and others have those of ${others.map((b) => sourceName(b.source)).join(', ')}`;
+  return `${everything ?? some} ${digestWords(report, best.source, best.files.get(first.path)!, many)}`;
+}
+
+function capitalised(n: number, first: ReportArtifact, noun: string): string {
+  return n === 1 ? clean(first.path) : capital(allOf(n, noun));
+}
+
+/** Different files are backed by different claims. */
+function byMany(backings: readonly Backing[], files: readonly ReportArtifact[], noun: string): string {
+  const paths = new Set(files.map((f) => f.path).filter((path) => backings.some((b) => b.files.has(path))));
+  const who =
+    paths.size === files.length
+      ? capital(allOf(files.length, noun))
+      : `${formatCount(paths.size)} of ${plural(files.length, noun)}`;
+  return `${who} match what is stated about them, by ${backings.map((b) => sourceName(b.source)).join(' and ')}`;
 }
 
 /** `All 12 files`, when not only the weights but everything that was given matches. */
 function everyFile(report: Judged, best: Backing, files: readonly ReportArtifact[]): string | null {
   const content = report.artifacts.filter((a) => a.role !== 'claim');
   if (content.length === files.length || !content.every((a) => best.files.has(a.path))) return null;
-  return `All ${plural(content.length, 'file')}`;
+  return capital(allOf(content.length, 'file'));
 }
 
 function digestWords(report: Judged, source: TrustSource, check: Check, many: boolean): string {
@@ -71,10 +81,12 @@ function digestWords(report: Judged, source: TrustSource, check: Check, many: bo
     return `${many ? 'have' : 'has'} the ${many ? 'digests' : 'digest'} ${thatStates(source)}`;
   }
   if (source.kind === 'hub') {
-    const to = many
-      ? comparedWith(source)
-      : `${clean(String(check.detail?.['listedAs'] ?? check.path))} of ${comparedWith(source).replace('(digests', '(digest')}`;
-    return `${many ? 'are' : 'is'} byte-identical to ${to}`;
+    const listed = clean(String(check.detail?.['listedAs'] ?? check.path));
+    const file = listed === check.path ? 'the file' : listed;
+    const place = comparedWith(source);
+    return many
+      ? `are byte-identical to ${place}`
+      : `is byte-identical to ${file} of ${place.replace('(digests', '(digest')}`;
   }
   if (source.kind === 'hex') return `${many ? 'match' : 'matches'} ${theDigest(source, algorithm)}`;
   return many ? `have the digests ${thatStates(source)}` : `has ${theDigest(source, algorithm)}`;
@@ -106,7 +118,7 @@ function notes(report: Judged, best: Backing, all: readonly Backing[]): string {
   const strong = [...best.files.values()].some((c) => weakness(c.algorithm) === '');
   const [sample] = best.files.values();
   if (!strong && sample !== undefined) out.push(weakness(sample.algorithm));
-  if (!all.some((b) => b.source.independent)) out.push(samePlace(report, best.source));
+  if (!all.some((b) => b.source.independent)) out.push(samePlace(report, best));
   const renamed = [...best.files.values()].filter(
     (c) => c.detail?.['listedAs'] !== undefined && c.source.kind !== 'hub',
   );
@@ -117,16 +129,18 @@ function notes(report: Judged, best: Backing, all: readonly Backing[]): string {
         : `${plural(renamed.length, 'file')} are listed under other names or paths.`,
     );
   }
+  const unread = report.checks.find((c) => c.kind === 'container' && c.outcome === 'could-not-check');
+  if (unread !== undefined) out.push(statement(unread).text);
   return [...out, ...besides(report)].join(' ');
 }
 
-function samePlace(report: Judged, source: TrustSource): string {
+function samePlace(report: Judged, { source, files }: Backing): string {
   if (report.subject.origin === 'hub') {
     return 'Digests and files come from the same host: this shows an undamaged transfer, not who made the files.';
   }
   if (source.kind === 'layout')
     return 'The digests come from the same folder: this shows that the files are intact since they were stored, not who made them.';
-  return `${sourceName(source)} lies beside the files: this shows that they arrived whole, not who made them.`;
+  return `${sourceName(source)} lies beside the files: this shows that ${files.size > 0 ? 'they' : 'the tensors'} arrived whole, not who made them.`;
 }
 
 function lowered(sentence: string): string {

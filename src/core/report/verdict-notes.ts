@@ -4,7 +4,7 @@ import { headlineFiles, headlineNoun, type Judged } from './coverage.ts';
 import type { Sighting } from './report.ts';
 import { clean } from './words/detail.ts';
 import { repoName, revisionWords } from './words/places.ts';
-import { formatCount, plural } from './words/units.ts';
+import { allOf, formatCount, plural } from './words/units.ts';
 
 /** What would run or reach something, in one sentence; empty when nothing would. */
 export function dangers(report: Judged): string {
@@ -60,14 +60,9 @@ export function sightingWords(
   const noun = headlineNoun(report);
   const oneRepo = new Set(known.map((s) => s.repo)).size === 1 && known.length > 1;
   const where = oneRepo ? `in ${repoName(first.repo)}` : `${clean(first.path)} as ${sightingPlace(first)}`;
-  const who = all
-    ? `All ${plural(files.length, noun)}`
-    : `${formatCount(known.length)} of ${plural(files.length, noun)}`;
-  return {
-    outcome,
-    sentence: `The bytes of ${who.replace(/^A/, 'a')} were published before${oneRepo ? ` ${where}` : `: ${where}`}.`,
-    note: cautions.join(' '),
-  };
+  const who = all ? allOf(files.length, noun) : `${formatCount(known.length)} of ${plural(files.length, noun)}`;
+  const sentence = `The bytes of ${who} were published before${oneRepo ? ',' : ':'} ${where}.`;
+  return { outcome, sentence, note: cautions.join(' ') };
 }
 
 /** What else is worth saying beside a match: missing files, and the database. */

@@ -12,7 +12,7 @@ import { matched } from './verdict-matched.ts';
 import { clean } from './words/detail.ts';
 import { because } from './words/reasons.ts';
 import { statement } from './words/statement.ts';
-import { formatBytes, formatCount, plural } from './words/units.ts';
+import { allOf, capital, formatBytes, formatCount, plural } from './words/units.ts';
 
 export interface Verdict {
   readonly outcome: Outcome;
@@ -24,8 +24,8 @@ export interface Verdict {
 export function verdict(report: Judged): Verdict {
   const made = judge(report);
   const notes = [made.note ?? '', dangers(report)].filter((note) => note !== '');
-  const { note: _, ...rest } = made;
-  return notes.length === 0 ? rest : { ...rest, note: notes.join(' ') };
+  const { outcome, sentence } = made;
+  return { outcome, sentence, ...(notes.length === 0 ? {} : { note: notes.join(' ') }) };
 }
 
 function judge(report: Judged): Verdict {
@@ -93,7 +93,9 @@ function headersOnly(report: Judged): Verdict {
   const who =
     files.length === 1
       ? clean(files[0]!.path)
-      : `${sound === files.length ? 'all' : `${formatCount(sound)} of`} ${plural(files.length, headlineNoun(report))}`;
+      : sound === files.length
+        ? allOf(sound, headlineNoun(report))
+        : `${formatCount(sound)} of ${plural(files.length, headlineNoun(report))}`;
   const ends =
     sound === 0
       ? ''
@@ -123,7 +125,7 @@ function nothingToCompare(report: Judged): Verdict {
   const who =
     files.length === 1
       ? `${clean(files[0]!.path)} is complete`
-      : `All ${plural(files.length, headlineNoun(report))} are complete`;
+      : `${capital(allOf(files.length, headlineNoun(report)))} are complete`;
   return {
     outcome: 'no-claim',
     sentence: `${who}, and nothing states what ${files.length === 1 ? 'its' : 'their'} bytes should be.`,

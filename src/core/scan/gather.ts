@@ -77,7 +77,7 @@ function hubAccess(
   transport: HttpTransport | undefined,
   offline: boolean,
 ): HubAccess {
-  if (offline) throw new AppError('SOURCE_OFFLINE', { url: showHubRef(given.ref) });
+  if (offline) throw new AppError('SOURCE_OFFLINE', { url: showHubRef(given.ref), asked: true });
   if (transport === undefined) throw new AppError('ENGINE_UNSUPPORTED', { kind: 'http' });
   return {
     transport,

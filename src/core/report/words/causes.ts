@@ -53,7 +53,9 @@ export function causeOf(check: Check): CauseWords {
   const cause = check.detail?.['cause'];
   const words = typeof cause === 'string' && Object.hasOwn(CAUSES, cause) ? CAUSES[cause as Cause](check) : null;
   const notes = [words?.why ?? '', assumption(check), history(check)].filter((note) => note !== '');
-  return { why: notes.join(' '), next: words?.next ?? UNTRUSTED };
+  const commit = text(check, 'equalsCommit').slice(0, 7);
+  const next = commit === '' ? (words?.next ?? UNTRUSTED) : `Compare with ${commit}, or get the current file.`;
+  return { why: notes.join(' '), next };
 }
 
 /** A bare digest may be of another algorithm than the one that was taken. */
@@ -71,7 +73,7 @@ function history(check: Check): string {
   if (commit === '' && looked < 2) return '';
   if (commit === '') return `None of the last ${looked} commits there has these bytes.`;
   const date = text(check, 'equalsDate').slice(0, 10);
-  return `It equals the file of the earlier commit ${commit.slice(0, 7)}${date === '' ? '' : ` of ${longDate(date)}`}.`;
+  return `It equals the file of commit ${commit.slice(0, 7)}${date === '' ? '' : ` of ${longDate(date)}`}.`;
 }
 
 const MONTHS = 'January February March April May June July August September October November December'.split(' ');

@@ -13,9 +13,10 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   SOURCE_FORBIDDEN_ORIGIN: 'its address is not one that may be asked',
   SOURCE_LENGTH: 'it gave another number of bytes than it has',
   SOURCE_NOT_FOUND: 'it is not there',
-  SOURCE_OFFLINE: 'the network cannot be reached',
+  SOURCE_OFFLINE: (d) => (d['asked'] === true ? 'you are offline' : 'the network cannot be reached'),
   SOURCE_STALLED: 'the server went silent',
   SOURCE_TOO_LARGE: 'it is too large for this',
+  SOURCE_UNREADABLE: 'the system refused to read it',
   SOURCE_HTTP: (d) => `its server answered ${num(d, 'status') ?? 'with an error'}`,
 
   FORMAT_TRUNCATED: (d) => {

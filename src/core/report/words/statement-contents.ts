@@ -71,10 +71,6 @@ export const CONTENT_STATEMENTS: Readonly<
       const tensor = fact(reason.detail, 'tensor') || 'a tensor';
       return { text: `${name} says that ${tensor} is in ${file}, which does not have it.`, next: AGAIN };
     }
-    return { text: `${capital(name)} cannot be used${reason === undefined ? '' : `: ${because(reason)}`}.` };
+    return { text: `${name} cannot be used${reason === undefined ? '' : `: ${because(reason)}`}.` };
   },
 };
-
-function capital(name: string): string {
-  return name.startsWith('the ') ? `The ${name.slice(4)}` : name;
-}

@@ -11,7 +11,7 @@ import { because } from './reasons.ts';
 import { repoName, revisionWords } from './places.ts';
 import { algorithmTitle, count, sourceName, subjectOf, text, theDigest, weakness } from './sources.ts';
 import { explainNotAModel } from './not-a-model.ts';
-import { formatCount, plural } from './units.ts';
+import { capital, formatCount, plural } from './units.ts';
 
 export interface Statement {
   /** Full sentences. */
@@ -160,7 +160,10 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
     };
   },
 
-  'claim-unreadable': (check) => ({ text: `Nothing was compared with ${sourceName(check.source)}${reasonOf(check)}` }),
+  'claim-unreadable': (check) => {
+    const name = `${sourceName(check.source)}${check.source.kind === 'hub' ? ' on Hugging Face' : ''}`;
+    return { text: `Nothing was compared with ${name}${reasonOf(check)}` };
+  },
 
   'claim-line': (check) => {
     const path = check.path === undefined ? '' : `, about ${clean(check.path)},`;
@@ -241,8 +244,4 @@ export function statement(check: Check): Statement {
     'no-claim': 'has no claim',
   };
   return { text: `${clean(check.kind)}: ${subjectOf(check)} ${outcome[check.outcome]} (${sourceName(check.source)}).` };
-}
-
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }

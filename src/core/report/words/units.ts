@@ -39,3 +39,14 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function groupDigest(hex: string): string {
   return hex.replace(/.{8}(?=.)/g, '$& ');
 }
+
+/** `the file`, `both files`, `all 4 files`. */
+export function allOf(count: number, one: string): string {
+  if (count === 1) return `the ${one}`;
+  return count === 2 ? `both ${one}s` : `all ${plural(count, one)}`;
+}
+
+/** A sentence begun with a capital, for texts that do not begin with a name. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
