@@ -1,35 +1,59 @@
-/** The worker of the page: plans, scans and concludes. Started from a blob (see `src/app/engine/start-worker.ts`). */
+/**
+ * The worker of the page: plans, scans and concludes. Started from a blob (see `src/app/engine/start-worker.ts`). The
+ * same program under the name `lane` is its helper for tensor digests.
+ */
 import { expose } from 'comlink';
 import { openSource } from '../src/core/bytes/open.ts';
+import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
+import { freeChunk } from './free-chunk.ts';
 import { runJob } from './job.ts';
+import { LaneBeside, type LaneWorker } from './lane-beside.ts';
 import type { EngineApi } from './protocol.ts';
+import { LANE, serveLane } from './serve-lane.ts';
 import { browserTransport } from './transport.ts';
 
-const engine: EngineApi = {
-  plan: (request, port) =>
-    runJob(port, async (ctx) => {
-      const { makePlan } = await import('../src/core/scan/plan.ts');
-      return makePlan(request, { http: browserTransport(ctx.network) }, ctx);
-    }),
+/** Below this many bytes a file is done before a helper has started. */
+const BESIDE_FROM = 32 * 1024 * 1024;
 
-  scan: ({ artifact, depth }, port) =>
-    runJob(port, async (ctx) => {
-      const { scanArtifact } = await import('../src/core/scan/artifact.ts');
-      const source = await openSource(artifact.spec, { http: browserTransport(ctx.network) }, ctx.signal);
-      return scanArtifact(source, artifact, depth, { hashes: wasmHashes(), recycle, described: ctx.described }, ctx);
-    }),
-
-  conclude: (request, port) =>
-    runJob(port, async (ctx) => {
-      const { conclude } = await import('../src/core/scan/conclude.ts');
-      return conclude(request, { http: browserTransport(ctx.network) }, ctx);
-    }),
-};
-
-/** Frees a chunk's memory now: waiting for garbage collection lets hundreds of megabytes pile up. */
-function recycle(chunk: Uint8Array): void {
-  if (chunk.byteLength === chunk.buffer.byteLength) structuredClone(chunk.buffer, { transfer: [chunk.buffer] });
+/** From a blob again, so that the helper inherits the policy as well. */
+function startLane(): LaneWorker {
+  const script = new Blob([`import ${JSON.stringify(import.meta.url)};`], { type: 'text/javascript' });
+  const address = URL.createObjectURL(script);
+  return new Worker(address, { type: 'module', name: LANE });
 }
 
-expose(engine);
+function createEngine(): EngineApi {
+  const hashes = wasmHashes();
+  const beside = new LaneBeside(startLane);
+  return {
+    plan: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { makePlan } = await import('../src/core/scan/plan.ts');
+        return makePlan(request, { http: browserTransport(ctx.network) }, ctx);
+      }),
+
+    scan: ({ artifact, depth }, port) =>
+      runJob(port, async (ctx) => {
+        const { scanArtifact } = await import('../src/core/scan/artifact.ts');
+        const source = await openSource(artifact.spec, { http: browserTransport(ctx.network) }, ctx.signal);
+        const tools = {
+          hashes,
+          recycle: freeChunk,
+          lane: (...file: Parameters<LaneBeside['lane']>) =>
+            artifact.size < BESIDE_FROM ? TensorLane.create(...file, hashes) : beside.lane(...file),
+          described: ctx.described,
+        };
+        return scanArtifact(source, artifact, depth, tools, ctx);
+      }),
+
+    conclude: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { conclude } = await import('../src/core/scan/conclude.ts');
+        return conclude(request, { http: browserTransport(ctx.network) }, ctx);
+      }),
+  };
+}
+
+if (self.name === LANE) serveLane(self);
+else expose(createEngine());

@@ -146,13 +146,13 @@ describe('TensorLane', () => {
     await expect(lane.finish()).rejects.toMatchObject({ code: 'SOURCE_LENGTH' });
   });
 
-  it('takes 100,000 tiny tensors in under two seconds', async () => {
+  it('hashes 100,000 tiny tensors in place: a call to another thread for each would take minutes', async () => {
     const file = randomFillSync(new Uint8Array(100_000 * 32));
     const tensors = Array.from({ length: 100_000 }, (_, i) => bytes(i * 32, 32));
-    const started = performance.now();
-    const { digests } = await feed(file, tensors, [1 << 20], wasmHashes());
-    expect(performance.now() - started).toBeLessThan(2000);
+    const hashes: HashProvider = { ...wasmHashes(), sha256: () => Promise.reject(new Error('asked another thread')) };
+    const { digests } = await feed(file, tensors, [1 << 20], hashes);
     expect(digests[77_777]).toBe(naive(file, tensors[77_777]!));
+    expect(new Set(digests).size).toBe(100_000);
   });
 });
 

@@ -7,6 +7,25 @@ import { LEAF_DIGEST_BYTES, leafCount, treeRoot, type TreeSubject } from './tree
 
 export interface LaneTensor extends TreeSubject, Placed {}
 
+/** Whoever computes `assay-tensor-v1` while a file streams by: in this thread, or in another that gets the chunks. */
+export interface Lane {
+  /**
+   * Takes the next chunk of the file. Resolves when there is room for another, not when its leaves are done: those hold
+   * the lease.
+   *
+   * @param offset of the chunk's first byte in the file
+   */
+  feed(lease: ChunkLease, offset: number): Promise<void>;
+  /**
+   * Digests in the order of the tensors, lower-case hex; empty for a tensor that `distinctRanges` left out.
+   *
+   * @throws AppError SOURCE_LENGTH when the stream ended inside a tensor; whatever a hasher failed with
+   */
+  finish(): Promise<readonly string[]>;
+  /** Ends the work on a stream that will not be finished. */
+  close?(): void;
+}
+
 /** What is known so far of a range that the stream has reached. */
 interface Growing {
   /** Digests of the leaves, at their places. */
@@ -24,7 +43,7 @@ interface Growing {
  * Leaves go to native SHA-256 beside the file's own digest, those of tiny tensors are hashed in place. At most
  * `LEAF_BYTES_WAITING` are on their way, so memory does not depend on the size of the file.
  */
-export class TensorLane {
+export class TensorLane implements Lane {
   readonly #tensors: readonly LaneTensor[];
   readonly #ranges: readonly SharedRange[];
   readonly #cutter: RangeCutter;
@@ -34,6 +53,7 @@ export class TensorLane {
   readonly #roots: string[];
   readonly #spare: Uint8Array[] = [];
   #waiting = 0;
+  #closed = 0;
   #failure: unknown = null;
   #wake: (() => void) | null = null;
 
@@ -52,10 +72,6 @@ export class TensorLane {
     return new TensorLane(tensors, size, hashes, await hashes.short());
   }
 
-  /**
-   * Takes the next chunk of the file. Resolves when there is room for another, not when its leaves are done: those hold
-   * the lease.
-   */
   async feed(lease: ChunkLease, offset: number): Promise<void> {
     for (const { range, at, bytes } of this.#cutter.cut(lease.chunk, offset)) {
       for (let taken = 0; taken < bytes.length;) {
@@ -66,16 +82,12 @@ export class TensorLane {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /**
-   * Digests in the order of the tensors, lower-case hex; empty for a tensor that `distinctRanges` left out.
-   *
-   * @throws AppError SOURCE_LENGTH when the stream ended inside a tensor; whatever a hasher failed with
-   */
   async finish(): Promise<readonly string[]> {
     await this.#until(0);
     if (this.#failure !== null) throw this.#failure;
-    const [unfinished] = this.#growing.keys();
-    if (unfinished !== undefined) throw new AppError('SOURCE_LENGTH', { end: this.#ranges[unfinished]!.end });
+    if (this.#closed < this.#ranges.length) {
+      throw new AppError('SOURCE_LENGTH', { end: this.#ranges.at(-1)!.end });
+    }
     return this.#roots;
   }
 
@@ -140,6 +152,7 @@ export class TensorLane {
   }
 
   #close(range: SharedRange, leaves: Uint8Array): void {
+    this.#closed++;
     for (const member of range.members) this.#roots[member] = treeRoot(this.#tensors[member]!, leaves, this.#short);
   }
 

@@ -2,7 +2,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
 import { throwIfAborted } from '../errors.ts';
 import type { OpenArtifact, Region } from '../formats/format.ts';
-import type { Algorithm, HashProvider } from '../hash/hasher.ts';
+import type { Algorithm } from '../hash/hasher.ts';
 import { ChunkLease } from '../hash/lease.ts';
 import type { JobContext } from '../progress.ts';
 import { ChecksumLane } from './checksum-lane.ts';
@@ -10,11 +10,10 @@ import { FileLane } from './file-lane.ts';
 import { HeaderGuard } from './header-guard.ts';
 import { Pace } from './pace.ts';
 import { PaddingLane } from './padding-lane.ts';
-import { TensorDigester, type TensorDigests } from './tensor-digests.ts';
+import { TensorDigester, type TensorDigests, type TensorTools } from './tensor-digests.ts';
 
 /** What the surroundings lend to a pass. */
-export interface PassTools {
-  readonly hashes: HashProvider;
+export interface PassTools extends TensorTools {
   /** Takes back the memory of a chunk that nobody reads any more. */
   readonly recycle?: (chunk: Uint8Array) => void;
 }
@@ -50,7 +49,7 @@ export async function readOnce(
   const { hashes } = tools;
   const { opened } = wants;
   const file = await FileLane.create(wants.algorithms, source.size, hashes);
-  const tensors = opened && (await TensorDigester.create(source, opened, wants.tensorAlgorithms, hashes));
+  const tensors = opened && (await TensorDigester.create(source, opened, wants.tensorAlgorithms, tools));
   const guard = opened && (await HeaderGuard.create(source, opened, hashes));
   const padding = new PaddingLane(wants.regions);
   const sums = new ChecksumLane(opened?.checksums ?? [], source.size);
@@ -80,6 +79,7 @@ export async function readOnce(
     pace.finish();
     return { digests, tensors: ofTensors, findings: [...padding.finish(), ...sums.finish()] };
   } finally {
+    tensors?.close();
     pace.close();
   }
 }

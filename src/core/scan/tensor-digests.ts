@@ -5,9 +5,7 @@ import type { OpenArtifact } from '../formats/format.ts';
 import { ExtraLane } from '../hash/extra-lane.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { ChunkLease } from '../hash/lease.ts';
-import type { Placed } from '../hash/ranges.ts';
-import { TensorLane } from '../hash/tensor-lane.ts';
-import type { TreeSubject } from '../hash/tree.ts';
+import { TensorLane, type Lane, type LaneTensor } from '../hash/tensor-lane.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 
 /** All arrays are in the order of the artifact's tensors; empty text: not known. */
@@ -19,10 +17,15 @@ export interface TensorDigests {
   readonly error?: ErrorData;
 }
 
-type Laid = TreeSubject & Placed;
+/** Means for digests of tensors. */
+export interface TensorTools {
+  readonly hashes: HashProvider;
+  /** Makes the lane for a file of `size` bytes. Default: one in this thread. */
+  readonly lane?: (tensors: readonly LaneTensor[], size: number) => Promise<Lane>;
+}
 
 /** A tensor whose row-major bytes are one piece of the file. */
-function laid({ dtype, shape, byteLength, storage }: TensorEntry): Laid | null {
+function laid({ dtype, shape, byteLength, storage }: TensorEntry): LaneTensor | null {
   if (storage.kind !== 'range' || storage.strides !== undefined) return null;
   return { dtype, shape, byteLength, start: storage.start };
 }
@@ -33,7 +36,7 @@ export class TensorDigester {
   readonly #algorithms: readonly Algorithm[];
   /** For each tensor of the lanes its place among all tensors. */
   readonly #places: readonly number[];
-  readonly #lane: TensorLane;
+  readonly #lane: Lane;
   readonly #extra: ExtraLane | null;
 
   private constructor(
@@ -41,7 +44,7 @@ export class TensorDigester {
     hashes: HashProvider,
     algorithms: readonly Algorithm[],
     places: readonly number[],
-    lane: TensorLane,
+    lane: Lane,
     extra: ExtraLane | null,
   ) {
     this.#opened = opened;
@@ -57,17 +60,17 @@ export class TensorDigester {
     source: ByteSource,
     opened: OpenArtifact,
     algorithms: readonly Algorithm[],
-    hashes: HashProvider,
+    { hashes, lane: makeLane }: TensorTools,
   ): Promise<TensorDigester> {
     const places: number[] = [];
-    const tensors: Laid[] = [];
+    const tensors: LaneTensor[] = [];
     for (const [place, entry] of opened.tensors.entries()) {
       const tensor = laid(entry);
       if (tensor === null) continue;
       places.push(place);
       tensors.push(tensor);
     }
-    const lane = await TensorLane.create(tensors, source.size, hashes);
+    const lane = await (makeLane?.(tensors, source.size) ?? TensorLane.create(tensors, source.size, hashes));
     const extra = algorithms.length > 0 ? await ExtraLane.create(tensors, source.size, algorithms, hashes) : null;
     return new TensorDigester(opened, hashes, algorithms, places, lane, extra);
   }
@@ -76,6 +79,11 @@ export class TensorDigester {
   async feed(lease: ChunkLease, offset: number): Promise<void> {
     await this.#lane.feed(lease, offset);
     if (this.#extra !== null) await this.#extra.feed(lease.chunk, offset);
+  }
+
+  /** Ends the work on a file that is not read to its end. */
+  close(): void {
+    this.#lane.close?.();
   }
 
   /** After the last chunk. Tensors that are not one piece of the file are read now, by the format's own recipe. */
