@@ -43,7 +43,10 @@ export class ContentReport {
 
   take(facts: PickleFacts): void {
     for (const finding of facts.findings) this.#list.add(finding);
-    this.imports.push(...facts.imports);
+    for (const found of facts.imports) {
+      const room = found.class === 'dangerous' ? 2 * IMPORTS_MAX : IMPORTS_MAX;
+      if (this.imports.length < room) this.imports.push(found);
+    }
   }
 
   facts(): PickleFacts {
@@ -54,6 +57,8 @@ export class ContentReport {
 /** Names that are pickles whatever they begin with (protocols 0 and 1 have no magic). */
 const PICKLE_NAME = /\.(?:pkl|pickle|debug_pkl|p|pth|joblib|dill)$/i;
 const HEAD = 16;
+/** Imports listed of all pickles in one file; findings say what matters about the others. */
+const IMPORTS_MAX = 10_000;
 
 /** Looks through every entry but those in `known`. Damage in one entry does not keep the others from being seen. */
 export async function scanEntries(

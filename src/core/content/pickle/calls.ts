@@ -103,9 +103,10 @@ function encoded(call: PyCall, global: string, offset: number): CallSigns {
   const [first, second] = call.args;
   const codec = asText(second)?.toLowerCase() ?? (second === undefined ? 'utf-8' : '');
   if (!LATIN_1.has(codec)) return note('unknown-global', 'danger', { global, codec: codec.slice(0, 80) });
-  if (typeof first !== 'string' || !/^(\u0080[\u0002-\u0005]|PK\u0003\u0004)/.test(first)) return NOTHING;
-  const bytes = fromText(first);
-  return { notes: [], embedded: [{ bytes, kind: first.startsWith('PK') ? 'zip' : 'pickle', offset }] };
+  if (typeof first !== 'string') return NOTHING;
+  // The first four characters tell; converting a large array only to look at it would be waste.
+  const embedded = lookIntoBytes(fromText(first.slice(0, 8)), fromText(first.slice(0, 8)).data, offset);
+  return embedded === null ? NOTHING : { notes: [], embedded: [{ ...embedded, bytes: fromText(first) }] };
 }
 
 function loaded(args: readonly PyValue[], kind: Embedded['kind'], loader: string, offset: number): Embedded[] {
@@ -131,7 +132,7 @@ function bytesOf(arg: PyValue): PyBytes | null {
     : null;
 }
 
-function fromText(text: string): PyBytes {
+function fromText(text: string): PyBytes & { readonly data: Uint8Array } {
   const data = Uint8Array.from(text, (character) => character.charCodeAt(0) % 256);
   return { kind: 'bytes', type: 'bytes', offset: -1, length: data.length, data };
 }

@@ -43,7 +43,12 @@ export function streamFindings(stream: PickleStream, place: StreamPlace): Findin
     const where: Record<string, string | number> = { position: at - place.start };
     if (place.member !== undefined) where['member'] = place.member.slice(0, 200);
     if (place.hidden !== undefined) where['where'] = place.hidden;
-    findings.push({ code, severity, ...(place.shift === null ? {} : { offset: at + place.shift }), detail: { ...detail, ...where } });
+    findings.push({
+      code,
+      severity,
+      ...(place.shift === null ? {} : { offset: at + place.shift }),
+      detail: { ...detail, ...where },
+    });
   };
 
   for (const use of stream.imports) importFindings(use, add);

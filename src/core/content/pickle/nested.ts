@@ -47,8 +47,9 @@ function inflateSome(packed: Uint8Array): Uint8Array | null {
     total += chunk.length;
   });
   try {
-    for (let at = 0; at < packed.length && total < UNPACKED_MAX; at += STEP) {
+    for (let at = 0; at < packed.length; at += STEP) {
       inflater.push(packed.subarray(at, at + STEP), at + STEP >= packed.length);
+      if (total >= UNPACKED_MAX) break;
     }
   } catch {
     // What came out before counts.

@@ -16,14 +16,16 @@ export interface Gap {
   readonly where: 'before' | 'between' | 'after';
 }
 
-/** Collects findings, at most `LISTED` of each code. */
+/** Collects findings, at most `LISTED` of each code and severity. */
 export class FindingList {
   readonly findings: Finding[] = [];
   readonly #counts = new Map<string, number>();
 
   add(finding: Finding): void {
-    const count = (this.#counts.get(finding.code) ?? 0) + 1;
-    this.#counts.set(finding.code, count);
+    // Harmless ones must not crowd out the others.
+    const kind = `${finding.code} ${finding.severity}`;
+    const count = (this.#counts.get(kind) ?? 0) + 1;
+    this.#counts.set(kind, count);
     if (count <= LISTED) this.findings.push(finding);
   }
 }
@@ -76,6 +78,7 @@ export function nameFault(name: string): string | null {
   if (name.split('/').includes('..')) return 'a parent folder';
   if (name.length > NAME_MAX) return 'length';
   // Controls, and marks that reorder text on screen.
+  // oxlint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(name)) return 'odd characters';
   return null;
 }

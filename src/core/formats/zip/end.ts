@@ -78,7 +78,9 @@ export async function readEnd(source: ByteSource, signal?: AbortSignal): Promise
     end: tailStart + at + END_SIZE + commentLength,
     zip64: larger !== null,
     // An end record before the directory belongs to an archive that is stored inside.
-    otherEnds: candidates.filter((c) => c !== chosen && tailStart + c.at >= directoryStart && plausible(view, c.at, tailStart)).length,
+    otherEnds: candidates.filter(
+      (c) => c !== chosen && tailStart + c.at >= directoryStart && plausible(view, c.at, tailStart),
+    ).length,
   };
 }
 
