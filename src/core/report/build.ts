@@ -57,7 +57,12 @@ export interface ReportInput {
 /** A pure function: the same input gives the same report, verdict and axes included. */
 export function buildReport(input: ReportInput): Report {
   const { files } = input;
-  const sum = (of: (file: ReportFile) => number): number => files.reduce((total, file) => total + of(file), 0);
+  // A sum of stated sizes may pass what a double holds exactly; no real model does.
+  const sum = (of: (file: ReportFile) => number): number =>
+    Math.min(
+      files.reduce((total, file) => total + of(file), 0),
+      Number.MAX_SAFE_INTEGER,
+    );
   const facts = {
     subject: { ...input.subject, files: files.length, bytes: sum((f) => f.size) },
     depth: input.depth,

@@ -33,7 +33,7 @@ function reasonOf({ reason, detail }: Check): string {
 
 function contradicted(check: Check, said: string): Statement {
   const { why, next } = causeOf(check);
-  return { text: why === '' ? said : `${said} ${why}`, next };
+  return { text: why === '' ? said : `${said} ${why}`, ...(next === '' ? {} : { next }) };
 }
 
 const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
