@@ -131,8 +131,10 @@ function jsonValue(value: MetaValue): MetaValue {
   return { ...value, values: value.values.map(jsonValue) };
 }
 
-function finite<T>(value: T): T | string {
-  return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+function finite<T>(value: T): T | string | number {
+  if (typeof value !== 'number') return value;
+  // JSON.stringify drops the sign of zero: dropped here, so that what is kept and what is saved are equal.
+  return Number.isFinite(value) ? value + 0 : String(value);
 }
 
 function rounded(seconds: number): number {
