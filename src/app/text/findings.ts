@@ -30,6 +30,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: 'A pickle frame does not end where it says',
     why: 'Python’s two own readers treat such a stream differently: one refuses what the other runs.',
   },
+  'bad-json': {
+    title: (d) => `${named(d, 'A part')} is not proper JSON`,
+    why: 'Some programs read it all the same, others refuse it: they may not see the same thing.',
+  },
   'bad-key': {
     title: (d) => `The metadata key ${named(d, 'of one entry')} breaks the rules of its format`,
     why: 'Some readers refuse such a file, others take it: they may not see the same thing.',
@@ -162,6 +166,25 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'injection-text': {
     title: (d) => `A text in the metadata${phrase(d, ['key'], (k) => ` (${k})`, '')} reads like instructions or markup`,
     why: 'A tool that shows or feeds it without care could act on it. Here it is shown as plain text.',
+  },
+  'keras-arbitrary-class': {
+    title: (d) =>
+      `Building the model would import ${fact(d, 'class') || 'something'}${phrase(d, ['module'], (m) => ` of ${m}`, '')}`,
+    why: 'A Keras configuration may name any class or function. This one reaches outside the model: programs, files or the network. Nothing was run.',
+  },
+  'keras-custom-class': {
+    title: (d) =>
+      `The model needs the class ${fact(d, 'class') || 'of somebody'}${phrase(d, ['module'], (m) => ` of ${m}`, '')}`,
+    why: 'It is not part of Keras. Whoever loads the model needs its code, and runs it.',
+  },
+  'keras-external-path': {
+    title: (d) =>
+      `The layer ${fact(d, 'layer', 'class') || 'of one kind'} reads a file of its own: ${fact(d, 'file') || 'not named'}`,
+    why: 'Building the model opens that path on the machine that loads it.',
+  },
+  'keras-lambda': {
+    title: (d) => `The layer ${fact(d, 'layer') || 'of one kind'} is Python code inside the file`,
+    why: 'A Lambda layer stores compiled Python, which runs when the model is loaded or used. Keras refuses it unless safe mode is switched off. It was not run here.',
   },
   'long-name': {
     title: (d) =>
