@@ -189,3 +189,31 @@ test('two checks one after the other do not mix', async ({ page }) => {
   await expect(page.getByRole('img', { name: 'Verified' }).first()).toBeVisible();
   await expect(group(page, 'Contradicted')).not.toContainText('model.safetensors');
 });
+
+test('a check goes on while another screen is looked at, and says where its report is', async ({ page }) => {
+  truncateSync(large, 900e6);
+  await page.goto('/');
+  await page.locator('input[type=file]').first().setInputFiles(large);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('link', { name: /^Reading large.bin: \d+ %$/ })).toBeVisible();
+  const ready = page.getByRole('link', { name: 'The report of large.bin is ready' });
+  await expect(ready).toBeVisible({ timeout: 40_000 });
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await ready.click();
+  await expect(report(page)).toBeVisible();
+});
+
+test('what is chosen during a check takes its place', async ({ page }) => {
+  truncateSync(large, 4 * 2 ** 30);
+  await page.goto('/');
+  await page.locator('input[type=file]').first().setInputFiles(large);
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('link', { name: 'Check', exact: true }).click();
+  await expect(page.getByText('What you choose now takes its place.')).toBeVisible();
+  await page.getByRole('button', { name: /A good copy/ }).click();
+  await expect(report(page)).toBeVisible();
+  await expect(page.getByRole('rowheader', { name: 'config.json' })).toBeVisible();
+  await page.waitForTimeout(1500);
+  await expect(page.getByRole('rowheader', { name: 'config.json' })).toBeVisible();
+});

@@ -21,6 +21,7 @@ export class App {
     go: (to, options) => this.router.go(to, options),
     rewrite: (to) => this.router.rewrite(to),
     announce: (text) => this.announce(text),
+    screen: () => this.router.route.screen,
     database: () => this.database.url,
   });
 

@@ -6,6 +6,18 @@ import type { FillReply, ShellCommand } from '../../../workers/shell-protocol.ts
 
 export type OfflineState = 'unknown' | 'unsupported' | 'storing' | 'ready' | 'incomplete';
 
+/** False when the first version could not be stored: a file did not arrive, or the disk is full. */
+async function installed(registration: ServiceWorkerRegistration): Promise<boolean> {
+  const installing = registration.installing ?? registration.waiting;
+  if (registration.active || !installing) return true;
+  return new Promise((resolve) => {
+    installing.addEventListener('statechange', () => {
+      if (installing.state === 'activated') resolve(true);
+      if (installing.state === 'redundant') resolve(false);
+    });
+  });
+}
+
 /** The browser may end a service worker in the middle: no word for this long means that it did. */
 const SILENCE_MS = 60_000;
 
@@ -23,7 +35,7 @@ export class Offline {
   constructor() {
     addEventListener('online', () => {
       this.online = true;
-      if (this.state === 'incomplete') void this.fill();
+      if (this.state === 'incomplete') void this.retry();
     });
     addEventListener('offline', () => (this.online = false));
   }
@@ -40,12 +52,17 @@ export class Offline {
       });
       this.#registration = registration;
       this.#watch(registration);
-      await navigator.serviceWorker.ready;
-      await this.fill();
+      if (await installed(registration)) await this.fill();
+      else this.state = 'incomplete';
     } catch {
       // Refused (a private window, an odd host) or not built (development server).
       this.state = 'unsupported';
     }
+  }
+
+  /** Once more, after something did not arrive. */
+  async retry(): Promise<void> {
+    await (this.#registration?.active ? this.fill() : this.start());
   }
 
   /** Stores everything that is not stored yet. Runs in the service worker; interrupted, it goes on where it was. */

@@ -25,6 +25,8 @@ export interface SessionHost {
   go(to: string, options?: { readonly replace?: boolean }): void;
   rewrite(to: string): void;
   announce(text: string): void;
+  /** Name of the screen the person looks at. */
+  screen(): string;
   /** Address of the database's files. */
   database(): string;
 }
@@ -50,6 +52,8 @@ export class Session {
   plans: Readonly<Partial<Record<Depth, Plan>>> = $state.raw({});
   intake: Intake | null = $state.raw(null);
   run: Run | null = $state.raw(null);
+  /** A report that came while another screen was looked at. */
+  unseen: { readonly id: string; readonly name: string } | null = $state.raw(null);
   readonly running = $derived(this.stage === 'running' || this.stage === 'concluding');
   readonly plan = $derived(this.plans[this.depth] ?? null);
 
@@ -175,7 +179,7 @@ export class Session {
     const against = [...finished.against, more];
     this.#control = new AbortController();
     const report = await this.#conclude(finished.plan, finished.scans, against, finished.stopped);
-    await this.#publish(report, { ...finished, against });
+    await this.#publish(report, { ...finished, against }, 'report');
   }
 
   /** Reads the same files again; null when they are not at hand any more. */
@@ -273,6 +277,8 @@ export class Session {
         network: this.#host.network,
         progress: (update) => run.show(update),
       });
+      // Another check was begun meanwhile: this one has no screen any more.
+      if (this.run !== run) return;
       const stopped = control.signal.aborted;
       if (!stopped) {
         const from = plan.origin.kind === 'local' ? 'local' : 'hub';
@@ -281,9 +287,9 @@ export class Session {
       this.stage = 'concluding';
       this.#control = new AbortController();
       const report = await this.#conclude(plan, scans, against, stopped);
-      await this.#publish(report, { intake, plan, scans, against, stopped });
+      if (this.run === run) await this.#publish(report, { intake, plan, scans, against, stopped }, 'progress');
     } catch (error) {
-      this.#fail(error);
+      if (this.run === run) this.#fail(error);
     }
   }
 
@@ -308,12 +314,14 @@ export class Session {
     );
   }
 
-  async #publish(report: Report, work: Omit<Finished, 'id'>): Promise<void> {
+  async #publish(report: Report, work: Omit<Finished, 'id'>, from: 'progress' | 'report'): Promise<void> {
     const id = await this.#host.keep(report);
     this.#finished = { ...work, id };
     this.stage = 'idle';
     this.#host.announce(report.verdict.sentence);
-    this.#host.go(`#/report/${id}`, { replace: true });
+    // Whoever went to another screen stays there, and is told where the report is.
+    if (this.#host.screen() === from) this.#host.go(`#/report/${id}`, { replace: true });
+    else this.unseen = { id, name: report.subject.name };
   }
 
   #fail(error: unknown): void {
