@@ -22,8 +22,11 @@ export function carvePickles(bytes: Uint8Array, base: number, options: ClassifyO
     tries += 1;
     const stream = describePickle(bytes.subarray(at, at + REACH), options, base + at);
     if (!isMeant(stream)) continue;
+    // The same end again: the tail of a name that was longer in the try before.
+    const before = found.at(-1);
+    if (before !== undefined && before.end === stream.end && !isDangerous(before)) found.pop();
     found.push(stream);
-    at = Math.max(at, stream.end - base - 1);
+    if (isDangerous(stream)) at = Math.max(at, stream.end - base - 1);
   }
   return found;
 }
@@ -49,8 +52,12 @@ function isNameByte(byte: number): boolean {
   return letter || byte === 0x5f || byte === 0x2e || (byte >= 0x30 && byte <= 0x39);
 }
 
+function isDangerous(stream: PickleStream): boolean {
+  return stream.imports.some((use) => use.verdict.class === 'dangerous' && use.verdict.odd === null);
+}
+
 function isMeant(stream: PickleStream): boolean {
+  if (isDangerous(stream)) return true;
   const plain = stream.imports.filter((use) => use.verdict.odd === null && use.verdict.class !== 'allowed');
-  if (plain.some((use) => use.verdict.class === 'dangerous')) return true;
   return stream.error === null && plain.length > 0;
 }

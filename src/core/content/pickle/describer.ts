@@ -36,6 +36,13 @@ export class Describer {
   readonly #options: ClassifyOptions;
   readonly #imports = new Map<string, ImportUse>();
   readonly #noteCounts = new Map<FindingCode, number>();
+  /** Stand in for every container once none is kept: nothing is ever put into them. */
+  readonly #hollow = {
+    list: container('list', []),
+    dict: container('dict', []),
+    set: container('set', []),
+    frozenset: container('frozenset', []),
+  };
   #memory = 0;
 
   constructor(options: ClassifyOptions) {
@@ -48,8 +55,17 @@ export class Describer {
 
   put(slot: number): void {
     if (slot > MEMO_FAR && slot > this.at) this.note('memo-index', 'danger', { index: slot });
-    this.spend(24);
-    this.memo.set(slot, this.stack.top());
+    const value = this.stack.top();
+    // What is thrown away elsewhere, the memo keeps.
+    const kept = !this.thin
+      ? 0
+      : typeof value === 'string'
+        ? 32 + value.length
+        : isNode(value) && value.kind === 'call'
+          ? 160
+          : 0;
+    this.#hold(24 + kept);
+    this.memo.set(slot, value);
   }
 
   get(slot: number): void {
@@ -63,12 +79,12 @@ export class Describer {
   }
 
   pushItems(kind: 'list' | 'tuple' | 'dict' | 'set' | 'frozenset', items: PyValue[]): void {
+    if (this.thin) {
+      this.stack.push(kind === 'tuple' ? DROPPED : this.#hollow[kind]);
+      return;
+    }
     this.spend(88 + items.length * 8);
-    const kept = this.thin ? [] : items;
-    if (kind === 'set' || kind === 'frozenset') {
-      this.stack.push({ kind: 'set', frozen: kind === 'frozenset', items: kept, weight: 0 });
-    } else if (this.thin && kind === 'tuple') this.stack.push(DROPPED);
-    else this.stack.push({ kind, items: kept, weight: 0 });
+    this.stack.push(container(kind, items));
   }
 
   append(values: readonly PyValue[]): void {
@@ -106,7 +122,7 @@ export class Describer {
       const room = verdict.class === 'dangerous' ? 2 * PICKLE_IMPORTS_MAX : PICKLE_IMPORTS_MAX;
       if (this.#imports.size < room) this.#imports.set(key, use);
       else this.importsUnlisted += 1;
-      this.spend(200 + key.length * 2);
+      this.#hold(200 + key.length * 2);
       if (verdict.odd !== null)
         this.note('odd-global-name', 'danger', { global: `${module} ${name}`.slice(0, 200), why: verdict.odd });
     }
@@ -189,8 +205,13 @@ export class Describer {
     this.note(code, severity, detail);
   };
 
+  /** Counts what a value takes; nothing in thin mode, where it only passes by. @throws AppError FORMAT_TOO_LARGE */
   spend(bytes: number): void {
-    this.#memory += this.thin ? bytes / 4 : bytes;
+    if (!this.thin) this.#hold(bytes);
+  }
+
+  #hold(bytes: number): void {
+    this.#memory += bytes;
     if (this.#memory > PICKLE_DESCRIPTION_MAX) this.thin = true;
     if (this.#memory > PICKLE_MEMORY_MAX) tooLarge();
   }
@@ -199,6 +220,11 @@ export class Describer {
   checkMemory(): void {
     if (this.stack.size * 8 + this.#memory > PICKLE_MEMORY_MAX) tooLarge();
   }
+}
+
+function container(kind: 'list' | 'tuple' | 'dict' | 'set' | 'frozenset', items: PyValue[]): PyValue {
+  if (kind === 'set' || kind === 'frozenset') return { kind: 'set', frozen: kind === 'frozenset', items, weight: 0 };
+  return { kind, items, weight: 0 };
 }
 
 function callable(value: PyValue): boolean {
