@@ -30,6 +30,8 @@ export interface ConcludeRequest {
   readonly scans: readonly ArtifactScan[];
   /** Where the database's static files are; null: do not look up. */
   readonly database: string | null;
+  /** Highest sequence of this database that was used before; a lower one is refused (`DB_ROLLED_BACK`). */
+  readonly databaseSeen?: number;
   /** True: make no request to the Hub, say so in the report. */
   readonly offline: boolean;
   readonly stopped: boolean;

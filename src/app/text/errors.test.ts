@@ -75,3 +75,11 @@ describe('clean', () => {
     expect(clean('model\u202Egpj.safetensors\u200b')).toBe('model·gpj.safetensors·');
   });
 });
+
+describe('a part of the database that is not used', () => {
+  it('is named', () => {
+    for (const code of ['DB_SHARD_DIGEST', 'DB_SHARD_MISSING'] as const) {
+      expect(explain({ code, detail: { file: 'files/0a.json' } }).title).toContain('files/0a.json');
+    }
+  });
+});

@@ -155,7 +155,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
     why: (d) =>
       phrase(
         d,
-        ['path', 'shard', 'name', 'url'],
+        ['file', 'path', 'shard', 'name', 'url'],
         (p) => `${p} is not in the form Assay knows.`,
         'One of its files is not in the form Assay knows.',
       ),
@@ -173,13 +173,13 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   },
   DB_SHARD_DIGEST: {
     title: (d) =>
-      `${phrase(d, ['shard', 'path', 'name'], (s) => `Database file ${s}`, 'A database file')} is not the published one`,
+      `${phrase(d, ['file', 'shard', 'path', 'name'], (s) => `Database file ${s}`, 'A database file')} is not the published one`,
     why: 'Its SHA-256 differs from what the manifest states, so it was refused and nothing in it was used.',
     next: 'Clear the stored data in Settings and reload.',
   },
   DB_SHARD_MISSING: {
     title: (d) =>
-      `${phrase(d, ['shard', 'path', 'name'], (s) => `Database file ${s}`, 'A database file')} could not be fetched`,
+      `${phrase(d, ['file', 'shard', 'path', 'name'], (s) => `Database file ${s}`, 'A database file')} could not be fetched`,
     why: 'The part of the database that would know this file is not at hand. That is not the same as “not known”.',
     next: 'Connect to the network once, then check again.',
   },
@@ -284,6 +284,19 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
     title: (d) => `Reading ${fact(d, 'path', 'name') || 'this file'} stopped unexpectedly`,
     why: 'The browser ended the background task, most often because memory ran out.',
     next: 'Close other tabs and check again. Everything that was finished is kept.',
+  },
+  SIGNAL_MPK_STOPS: {
+    title: 'The Model Provenance Kit would stop at this model',
+    why: (d) =>
+      fact(d, 'why') === 'float8'
+        ? `It cannot compute with the type of ${fact(d, 'tensor') || 'these weights'} (float8) when it loads a model whole.`
+        : 'A row of the embedding holds a number that is not finite.',
+    next: 'Its score cannot be stated. What Assay itself can compare is not touched by this.',
+  },
+  SIGNAL_TOKENIZER: {
+    title: 'The tokenizer could not be rebuilt',
+    why: (d) => fact(d, 'why') || 'Its files are not of a kind that is known here.',
+    next: 'The signals that need it were not compared; the weights were.',
   },
   USAGE: {
     title: 'This cannot be asked like that',

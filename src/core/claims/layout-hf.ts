@@ -5,6 +5,7 @@
  *   other; `snapshots/<commit>/<path>` are links to blobs.
  * - A download into a folder: `.cache/huggingface/download/<path>.metadata`, three lines: commit, etag, time.
  */
+import { AppError } from '../errors.ts';
 import { LAYOUT_RECORD_MAX, LAYOUT_RECORDS_MAX } from '../limits.ts';
 import type { Claim, DigestStatement } from './claim.ts';
 import type { Folder } from './folder.ts';
@@ -38,8 +39,7 @@ export async function hfDownloadRecords(folder: Folder): Promise<Claim | null> {
   for (const { path, size } of folder.files) {
     const [, parent = '', file = ''] = RECORD.exec(path) ?? [];
     if (file === '' || size > LAYOUT_RECORD_MAX || (looked += 1) > LAYOUT_RECORDS_MAX) continue;
-    const text = new TextDecoder().decode(await folder.read(path, LAYOUT_RECORD_MAX));
-    const [commit = '', etag = ''] = text.split('\n').map((line) => line.trim());
+    const [commit = '', etag = ''] = await recordLines(folder, path);
     if (!/^[0-9a-f]{40}$/.test(commit) || !/^(?:[0-9a-f]{64}|[0-9a-f]{40})$/.test(etag)) {
       skipped.push({ line: 1, text: path.slice(0, 200) });
       continue;
@@ -54,6 +54,17 @@ export async function hfDownloadRecords(folder: Folder): Promise<Claim | null> {
   if (statements.length === 0) return null;
   const source = { kind: 'layout', name: 'the download record of Hugging Face’s client', independent: false };
   return { source, statements, exhaustive: false, skipped };
+}
+
+/** The lines of a record; none when it cannot be read, which counts it as not understood. */
+async function recordLines(folder: Folder, path: string): Promise<readonly string[]> {
+  try {
+    const text = new TextDecoder().decode(await folder.read(path, LAYOUT_RECORD_MAX));
+    return text.split('\n', 3).map((line) => line.trim());
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
+    return [];
+  }
 }
 
 /** True for files of these layouts that are statements and not content. */

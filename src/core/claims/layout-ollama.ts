@@ -62,7 +62,7 @@ export async function ollamaManifests(folder: Folder): Promise<readonly Claim[]>
       }));
       claims.push({ source, statements, exhaustive: false, skipped: [], path });
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
+      if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
       const refused: RefusedLine[] = [{ line: 1, error: toErrorData(error) }];
       claims.push({ source, statements: [], exhaustive: false, skipped: [], refused, path });
     }

@@ -26,6 +26,8 @@ export interface Conclusion {
   readonly scans: readonly ArtifactScan[];
   /** Where the database's static files are; null: do not look up. */
   readonly database: string | null;
+  /** Highest sequence of this database that was used before; a lower one is refused (`DB_ROLLED_BACK`). */
+  readonly databaseSeen?: number;
   /** True: make no request to the Hub, say so in the report. */
   readonly offline: boolean;
   readonly stopped: boolean;
@@ -106,7 +108,7 @@ function unreadFiles(files: readonly ConcludedFile[], compared: readonly Check[]
 }
 
 async function lookUpKnown(
-  { database, scans, plan }: Conclusion,
+  { database, databaseSeen, scans, plan, now }: Conclusion,
   files: readonly ConcludedFile[],
   { http, databaseFiles }: ConcludeTools,
   ctx: JobContext,
@@ -118,7 +120,7 @@ async function lookUpKnown(
   // Configurations and lists are in no database of weights; asking for them would only tell the host more.
   const roles = new Map(files.map((file) => [file.path, file.role]));
   const asked = scans.filter(({ path }) => roles.get(path) === 'weights' || roles.get(path) === 'other');
-  return lookUp(base, asked, ctx);
+  return lookUp(base, asked, { now, ...(databaseSeen === undefined ? {} : { seen: databaseSeen }) }, ctx);
 }
 
 function httpFiles(base: string, http: ConcludeTools['http'], ctx: JobContext): DatabaseFiles | null {

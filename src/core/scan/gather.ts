@@ -101,7 +101,7 @@ async function beside(artifacts: GatherInput['artifacts'], open: OpenContext, ct
   for (const { path, size, spec } of artifacts) {
     // Remote listings state digests themselves; a request per small file would only spend the rate limit.
     if (size === 0 || size > LFS_POINTER_MAX || spec.kind === 'http') continue;
-    const pointer = parseLfsPointer(await read(path, LFS_POINTER_MAX));
+    const pointer = await read(path, LFS_POINTER_MAX).then(parseLfsPointer, unreadable);
     if (pointer) pointers.push({ ...pointer, path });
   }
   const paths = new Set(pointers.map((p) => p.path));
@@ -109,4 +109,10 @@ async function beside(artifacts: GatherInput['artifacts'], open: OpenContext, ct
   const claim = claimOfPointers(pointers, others);
   if (claim) claims.push(claim);
   return claims;
+}
+
+/** A small file that cannot be read is no pointer; its scan says why. */
+function unreadable(error: unknown): null {
+  if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
+  return null;
 }

@@ -1,6 +1,6 @@
 /** Looks the files of a model up in the database of known files. */
 import type { CheckDraft } from '../claims/check-list.ts';
-import { openDatabase, type Database, type DatabaseFiles } from '../db/lookup.ts';
+import { DB_STALE_DAYS, openDatabase, type Database, type DatabaseFiles } from '../db/lookup.ts';
 import { AppError, toErrorData } from '../errors.ts';
 import type { JobContext } from '../progress.ts';
 import type { DatabaseInfo, Sighting } from '../report/report.ts';
@@ -15,10 +15,15 @@ export interface KnownFiles {
 
 const NAME = 'the database of known files';
 
-/** @throws AppError SOURCE_ABORTED; a database that cannot be used becomes a check, never "not known" */
+/**
+ * @param now ISO time of the report: a database ages, and its age is said
+ * @param seen highest sequence of this database that was used before; a lower one is refused
+ * @throws AppError SOURCE_ABORTED; a database that cannot be used becomes a check, never "not known"
+ */
 export async function lookUp(
   files: DatabaseFiles,
-  scans: readonly ArtifactScan[],
+  scans: readonly Pick<ArtifactScan, 'path' | 'digests'>[],
+  { now, seen }: { readonly now: string; readonly seen?: number },
   ctx: JobContext,
 ): Promise<KnownFiles> {
   const checks: CheckDraft[] = [];
@@ -32,7 +37,7 @@ export async function lookUp(
   };
   let database: Database;
   try {
-    database = await openDatabase({ files, sha256 }, ctx.signal);
+    database = await openDatabase({ files, sha256, ...(seen === undefined ? {} : { seen }) }, ctx.signal);
   } catch (error) {
     failed(error);
     return { database: null, sightings, checks };
@@ -60,12 +65,24 @@ export async function lookUp(
   }
   if (unknown.length > 0) {
     const { counts, created } = database.manifest;
-    const detail = { files: unknown.length, known: counts.files, date: created };
+    const days = ageInDays(created, now);
+    const detail = {
+      files: unknown.length,
+      known: counts.files,
+      date: created,
+      ...(days > DB_STALE_DAYS ? { days } : {}),
+    };
     const about = unknown.length === 1 ? { path: unknown[0]! } : {};
     checks.push({ axis: 'bytes', kind: 'known-file', outcome: 'no-claim', source, detail, ...about });
   }
-  const { id, created, counts } = database.manifest;
-  return { database: { id, created, files: counts.files }, sightings, checks };
+  const { id, created, counts, sequence } = database.manifest;
+  const info = { id, created, files: counts.files, sequence, signature: database.signature } as const;
+  return { database: info, sightings, checks };
+}
+
+function ageInDays(created: string, now: string): number {
+  const age = Math.floor((Date.parse(now) - Date.parse(created)) / 86_400_000);
+  return Number.isFinite(age) ? age : 0;
 }
 
 function toSighting(path: string, sha256: string, found: Awaited<ReturnType<Database['find']>>[number]): Sighting {

@@ -5,7 +5,7 @@
 import type { Check } from '../../claims/check.ts';
 import { CHECK_KINDS, type CheckKind } from '../../claims/kinds.ts';
 import { clean } from './detail.ts';
-import { causeOf, notAModelOf } from './causes.ts';
+import { causeOf, longDate, notAModelOf } from './causes.ts';
 import { CONTENT_STATEMENTS } from './statement-contents.ts';
 import { because } from './reasons.ts';
 import { repoName, revisionWords } from './places.ts';
@@ -203,15 +203,21 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
     const who = check.path === undefined ? plural(files, 'file') : subjectOf(check);
     if (outcome === 'no-claim') {
       const known = plural(count(check, 'known'), 'known file');
-      const date = text(check, 'date') === '' ? '' : `, ${text(check, 'date')}`;
+      const date = text(check, 'date') === '' ? '' : `, ${longDate(text(check, 'date'))}`;
+      const days = count(check, 'days');
+      const age = days === 0 ? '' : `, ${formatCount(days)} days old`;
       return {
-        text: `${who} ${files > 1 ? 'are' : 'is'} not in the database (${known}${date}). That is common and says nothing.`,
+        text: `${who} ${files > 1 ? 'are' : 'is'} not in the database (${known}${date}${age}). That is common and says nothing.`,
       };
     }
     return { text: `${who} ${files > 1 ? 'were' : 'was'} not looked up in the database${reasonOf(check)}` };
   },
 
-  database: (check) => ({ text: `The database of known files was not used${reasonOf(check)}` }),
+  database: (check) => {
+    const name = 'database of known files';
+    if (check.path === undefined) return { text: `The ${name} was not used${reasonOf(check)}` };
+    return { text: `${subjectOf(check)} was not looked up in the ${name}${reasonOf(check)}` };
+  },
 
   'not-a-model': (check) => {
     const found = notAModelOf(check);
