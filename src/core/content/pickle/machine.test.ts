@@ -18,7 +18,6 @@ import {
   stream,
   text,
   TUPLE1,
-  TUPLE2,
   u32,
   DANGEROUS,
 } from './write.suite.ts';

@@ -168,7 +168,7 @@ describe('shapes of the described object', () => {
 describe('carving', () => {
   it('finds text pickles and binary ones at any place, and steps over each', () => {
     const found = carvePickles(
-      concat(new Uint8Array(7), DANGEROUS, new Uint8Array(9).fill(0x63), stream('cposix\nsystem\n.')),
+      concat(new Uint8Array(7), DANGEROUS, new Uint8Array(9).fill(0x63), stream('cposix\nremove\n.')),
       100,
     );
     expect(found.map((one) => [one.start, one.imports[0]?.module])).toEqual([
