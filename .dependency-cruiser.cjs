@@ -22,7 +22,10 @@ const layer = (name, allowed) => ({
   comment: `src/core/${name} may import only: errors, limits, progress${allowed.map((a) => `, ${a}`).join('')}`,
   severity: 'error',
   from: { path: `^src/core/${name}/`, pathNot: tests },
-  to: { path: '^(src|workers)/', pathNot: `^src/core/(errors|limits|progress|${[name, ...allowed].map((a) => `${a}/.*`).join('|')})` },
+  to: {
+    path: '^(src|workers)/',
+    pathNot: `^src/core/(errors|limits|progress|${[name, ...allowed].map((a) => `${a}/.*`).join('|')})`,
+  },
 });
 module.exports = {
   forbidden: [
@@ -33,23 +36,58 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    { name: 'core-no-node', severity: 'error', from: { path: '^(src/core|workers)/', pathNot: tests }, to: { dependencyTypes: ['core'] } },
+    {
+      name: 'core-no-node',
+      severity: 'error',
+      from: { path: '^(src/core|workers)/', pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
     {
       name: 'app-no-parser',
-      comment: 'The page shows; workers read. The app sees worker protocol types, reports, errors, words and hub references.',
+      comment:
+        'The page shows; workers read. The app sees worker protocol types, reports, errors, words and hub references.',
       severity: 'error',
       from: { path: '^src/app/', pathNot: tests },
-      to: { path: '^(src/core|src/cli|workers)/', pathNot: '^(src/core/(errors|limits|progress|report/|hub/(ref|parse-ref)|claims/(check|outcome)|scan/(empty|totals))|workers/(protocol|wire|shell-protocol|engine[.]worker))', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(src/core|src/cli|workers)/',
+        pathNot:
+          '^(src/core/(errors|limits|progress|report/|hub/(ref|parse-ref)|claims/(check|outcome)|scan/(empty|totals))|workers/(protocol|wire|shell-protocol|engine[.]worker))',
+        dependencyTypesNot: ['type-only'],
+      },
     },
-    { name: 'scan-only-from-entries', severity: 'error', from: { pathNot: `^(src/core/scan/|workers/|src/cli/|scripts/|bench/|e2e/)|${tests}` }, to: { path: '^src/core/scan/', pathNot: '^src/core/scan/(empty|totals)', dependencyTypesNot: ['type-only'] } },
-    { name: 'node-only-in-cli', severity: 'error', from: { path: '^src/(app|core)/', pathNot: tests }, to: { path: '^src/cli/' } },
-    { name: 'cli-no-screens', severity: 'error', from: { path: '^src/cli/' }, to: { path: '^src/app/', pathNot: '^src/app/text/' } },
-    { name: 'no-orphans-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^(virtual:|[$])' } },
+    {
+      name: 'scan-only-from-entries',
+      severity: 'error',
+      from: { pathNot: `^(src/core/scan/|workers/|src/cli/|scripts/|bench/|e2e/)|${tests}` },
+      to: { path: '^src/core/scan/', pathNot: '^src/core/scan/(empty|totals)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'node-only-in-cli',
+      severity: 'error',
+      from: { path: '^src/(app|core)/', pathNot: tests },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'cli-no-screens',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: { path: '^src/app/', pathNot: '^src/app/text/' },
+    },
+    {
+      name: 'no-orphans-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^(virtual:|[$])' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'svelte', 'types', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.svelte', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'svelte', 'types', 'default'],
+    },
   },
 };

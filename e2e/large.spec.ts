@@ -13,9 +13,9 @@ const PROCESS_MEMORY_MAX = 700 * MiB;
 async function watchMemory(browser: Browser, work: () => Promise<void>): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   let highest = 0;
-  let done = false;
+  const state = { done: false };
   const watch = (async () => {
-    while (!done) {
+    while (!state.done) {
       const { processInfo } = await session.send('SystemInfo.getProcessInfo');
       for (const { type, id } of processInfo) {
         if (type !== 'renderer') continue;
@@ -28,7 +28,7 @@ async function watchMemory(browser: Browser, work: () => Promise<void>): Promise
   try {
     await work();
   } finally {
-    done = true;
+    state.done = true;
     await watch;
   }
   return highest;
