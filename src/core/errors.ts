@@ -2,7 +2,8 @@
  * Everything that can go wrong, as a closed list of codes.
  *
  * A code says which boundary failed: SOURCE (reading bytes), FORMAT (the bytes are not what their format allows),
- * CLAIM (somebody's statement cannot be read), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers),
+ * CLAIM (somebody's statement cannot be read), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers), SIGNAL
+ * (comparing models),
  * USAGE (what was asked makes no sense). Words for people live in `src/app/text/errors.ts`, one entry per code, so a
  * code without words does not compile.
  */
@@ -100,6 +101,9 @@ export const ERROR_CODES = [
   'ENGINE_INTERNAL',
   'ENGINE_UNSUPPORTED',
   'ENGINE_WORKER_DIED',
+
+  'SIGNAL_MPK_STOPS',
+  'SIGNAL_TOKENIZER',
 
   'USAGE',
 ] as const;

@@ -301,9 +301,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   USAGE: {
     title: 'This cannot be asked like that',
     why: (d) => fact(d, 'problem', 'message', 'what') || 'What was given does not fit together.',
-    next: (d) =>
-      fact(d, 'next') ||
-      `See the help${num(d, 'files') === null ? '' : ` (${plural(num(d, 'files') ?? 0, 'file')} given)`}.`,
+    next: (d) => fact(d, 'next') || 'Look at what was given, and try once more.',
   },
 };
 
