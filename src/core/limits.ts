@@ -32,8 +32,10 @@ export const SAFETENSORS_HEADER_MAX = 100_000_000;
 export const JSON_DEPTH_MAX = 128;
 /** Values of one JSON document kept as a tree. Gemma's tokenizer.json has 1.8 million. */
 export const JSON_VALUES_MAX = 5_000_000;
+/** Values in fields of a safetensors header that its specification does not have. */
+export const SAFETENSORS_UNKNOWN_MAX = 10_000;
 /** GGUF metadata and tensor table together. The largest real vocabularies are below 40 MB; held and hashed in memory. */
-export const GGUF_HEADER_MAX = 96 * MiB;
+export const GGUF_HEADER_MAX = 64 * MiB;
 /** Metadata entries of one GGUF file: real ones have some 60. */
 export const GGUF_KEYS_MAX = 100_000;
 /** `general.alignment`: real files use 32, up to 64 KiB for direct disk reads; more only hides space. */
@@ -114,8 +116,10 @@ export const HDF5_DEPTH_MAX = 1_000;
 export const HDF5_CHUNK_MAX = 64 * MiB;
 /** Chunks of one dataset whose places are held in memory. */
 export const HDF5_CHUNKS_MAX = 300_000;
-/** Tensors of one file: the largest mixture-of-experts models have some 100,000. Half a million entries take 120 MB. */
-export const TENSORS_MAX = 500_000;
+/** Pieces of one FlatBuffer that are looked at: a tensor takes about twenty. */
+export const FLATBUFFER_READS_MAX = 10_000_000;
+/** Tensors of one file: the largest mixture-of-experts models have some 140,000 over all their shards. */
+export const TENSORS_MAX = 250_000;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */

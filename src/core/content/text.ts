@@ -40,8 +40,12 @@ const RISKS: readonly Risk[] = [
   { kind: 'formula', pattern: /^\s{0,8}[=+@-].{0,100}\|\s{0,2}'/ },
 ];
 
+/** Ordinary names of tensors and keys, of which there may be hundreds of thousands: none of the patterns fits them. */
+const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_./-]*$/;
+
 /** What could act in this text, without repeats; empty for ordinary text. */
 export function riskyText(text: string): string[] {
+  if (PLAIN.test(text) && !text.includes('..')) return [];
   const seen = text.slice(0, LOOKED_AT);
   return [...new Set(RISKS.filter(({ pattern }) => pattern.test(seen)).map(({ kind }) => kind))];
 }

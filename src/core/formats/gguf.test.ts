@@ -415,7 +415,7 @@ describe('long GGUF headers', () => {
   });
 
   it('are refused above the limit', async () => {
-    expect((await refusal(vocabulary(3_300_000))).code).toBe('FORMAT_TOO_LARGE');
+    expect((await refusal(vocabulary(2_200_000))).code).toBe('FORMAT_TOO_LARGE');
   });
 });
 

@@ -48,16 +48,21 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 export class JsonReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;
+  readonly #maxValues: number;
   readonly #utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #short: (string | undefined)[] = Array.from({ length: 256 });
   #at = 0;
   #depth = 0;
   #values = 0;
 
-  /** @param base offset of the first byte in its file, for error details */
-  constructor(bytes: Uint8Array, base = 0) {
+  /**
+   * @param base offset of the first byte in its file, for error details
+   * @param maxValues how many values `value` may build over the reader's life
+   */
+  constructor(bytes: Uint8Array, base = 0, maxValues = JSON_VALUES_MAX) {
     this.#bytes = bytes;
     this.#base = base;
+    this.#maxValues = maxValues;
   }
 
   /** Offset in the file of the next byte that is not white space. */
@@ -145,11 +150,11 @@ export class JsonReader {
   /**
    * The next value as a tree.
    *
-   * @throws AppError FORMAT_DUPLICATE_KEY {key, offset}; FORMAT_TOO_LARGE above JSON_VALUES_MAX values
+   * @throws AppError FORMAT_DUPLICATE_KEY {key, offset}; FORMAT_TOO_LARGE
    */
   value(): JsonValue {
     this.#values++;
-    if (this.#values > JSON_VALUES_MAX) throw this.error('FORMAT_TOO_LARGE', { what: 'JSON', max: JSON_VALUES_MAX });
+    if (this.#values > this.#maxValues) throw this.error('FORMAT_TOO_LARGE', { what: 'JSON', max: this.#maxValues });
     switch (this.kind()) {
       case 'object': {
         const object = new Map<string, JsonValue>();

@@ -1,4 +1,4 @@
-import type { Format, FormatId } from './format.ts';
+import type { Format } from './format.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
 import { looksLikeGguf, looksLikeSafetensors } from './magic.ts';
 import { looksLikeTar } from './tar.ts';
@@ -95,8 +95,4 @@ export function identify(head: Uint8Array, name: string, size: number): Identifi
 export function formatByName(name: string): FormatEntry | null {
   const lower = name.toLowerCase();
   return FORMATS.find((entry) => entry.extensions.some((extension) => lower.endsWith(extension))) ?? null;
-}
-
-export function formatEntry(id: FormatId): FormatEntry | undefined {
-  return FORMATS.find((entry) => entry.id === id);
 }

@@ -38,6 +38,8 @@ export async function openSafetensors(source: ByteSource, signal?: AbortSignal):
   const { size } = source;
   const dataStart = await readDataStart(source, signal);
   const header = await source.read(0, dataStart, signal);
+  // First, while nothing else is held: WebCrypto works on a copy, and a header may have 100 MB.
+  const headerSha256 = await sha256Hex(header);
   const findings = new FindingCollector();
   const stated = readHeader(header.subarray(LENGTH_FIELD), LENGTH_FIELD, findings);
   const { ordered, end } = checkLayout(stated.tensors, dataStart);
@@ -64,12 +66,11 @@ export async function openSafetensors(source: ByteSource, signal?: AbortSignal):
       header_length_multiple_of_8: (dataStart - LENGTH_FIELD) % 8 === 0,
       data_start: dataStart,
       data_bytes: size - dataStart,
-      header_sha256: await sha256Hex(header.subarray(LENGTH_FIELD)),
       has_metadata: stated.metadata !== null,
       tensor_count: stated.tensors.length,
     },
     headerEnd: dataStart,
-    headerSha256: await sha256Hex(header),
+    headerSha256,
   };
 }
 

@@ -25,10 +25,15 @@ export function parseStrictJson(bytes: Uint8Array, path?: string): JsonValue {
  * Runs `interpret`; when it finds the document of the wrong shape, looks first whether it is JSON at all. So a header
  * that is cut or damaged is called that, and not by whatever its first half happened to look like.
  */
-export function interpretJson<T>(bytes: Uint8Array, base: number, interpret: (reader: JsonReader) => T): T {
+export function interpretJson<T>(
+  bytes: Uint8Array,
+  base: number,
+  interpret: (reader: JsonReader) => T,
+  maxValues?: number,
+): T {
   refuseByteOrderMark(bytes, base);
   try {
-    const reader = new JsonReader(bytes, base);
+    const reader = new JsonReader(bytes, base, maxValues);
     const result = interpret(reader);
     reader.end();
     return result;

@@ -161,6 +161,7 @@ function printable({ text }: ReadString): string {
   });
 }
 
+/** Distinct for distinct bytes: no UTF-8 text has a lone surrogate. Of texts it is the text itself, which costs nothing. */
 function identity({ text }: ReadString): string {
-  return typeof text === 'string' ? `text ${text}` : `bytes ${text.invalidUtf8}`;
+  return typeof text === 'string' ? text : `\ud800${text.invalidUtf8}`;
 }

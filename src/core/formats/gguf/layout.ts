@@ -15,11 +15,7 @@ export interface Layout {
   readonly paddings: readonly { readonly start: number; readonly end: number }[];
 }
 
-interface Placed {
-  readonly name: string;
-  readonly start: number;
-  readonly end: number;
-}
+type Placed = TensorEntry & { readonly storage: Extract<TensorEntry['storage'], { readonly kind: 'range' }> };
 
 const SHOWN = 200;
 /** ggml uses these two for intermediate results; files do not hold them. */
@@ -39,20 +35,17 @@ export function layOut(header: StatedHeader, size: number, findings: FindingColl
   const { alignment, tensorsEnd } = header;
   const dataStart = header.tensors.length === 0 ? tensorsEnd : alignUp(tensorsEnd, alignment);
   const tensors = header.tensors.map((stated) => place(stated, header, dataStart));
-  const placed = tensors.map(({ tensor, start }) => ({ name: tensor.name, start, end: start + tensor.byteLength }));
-  noteOrder(placed, findings);
-  const ordered = placed.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  noteOrder(tensors, findings);
+  const ordered = tensors.toSorted((a, b) => a.storage.start - b.storage.start || a.byteLength - b.byteLength);
   const { paddings, gaps, end } = walk(ordered, dataStart, alignment, findings);
   if (end > size) throw lost(ordered, size, end, gaps);
   const paddedEnd = Math.min(size, alignUp(end, alignment));
   if (size > paddedEnd) findings.add('trailing-bytes', 'caution', { bytes: size - paddedEnd }, { offset: paddedEnd });
-  for (const { tensor } of tensors) {
-    if (INTERMEDIATE.has(tensor.dtype)) {
-      findings.add('unusual-type', 'caution', { tensor: tensor.name.slice(0, SHOWN), dtype: tensor.dtype });
-    }
+  for (const { name, dtype } of tensors) {
+    if (INTERMEDIATE.has(dtype)) findings.add('unusual-type', 'caution', { tensor: name.slice(0, SHOWN), dtype });
   }
   return {
-    tensors: tensors.map(({ tensor }) => tensor),
+    tensors,
     dataStart,
     dataEnd: end,
     paddings: [{ start: tensorsEnd, end: dataStart }, ...paddings, { start: end, end: paddedEnd }].filter(
@@ -65,7 +58,7 @@ function place(
   stated: StatedHeader['tensors'][number],
   { alignment, endian }: StatedHeader,
   dataStart: number,
-): { tensor: TensorEntry; start: number } {
+): Placed {
   const { name, dtype, ne, offset } = stated;
   const tensor = name.slice(0, SHOWN);
   const shape = ne.toReversed();
@@ -81,17 +74,15 @@ function place(
   if (!Number.isSafeInteger(start + length)) throw new AppError('FORMAT_OVERFLOW', { tensor, at: offset });
   // A single byte has no order; block types swap their scales.
   const order = endian === 'big' && dtype.bytes > 1 ? ({ order: 'big' } as const) : {};
-  return {
-    tensor: { name, dtype: dtype.name, shape, byteLength: length, storage: { kind: 'range', start, ...order } },
-    start,
-  };
+  return { name, dtype: dtype.name, shape, byteLength: length, storage: { kind: 'range', start, ...order } };
 }
 
 function noteOrder(placed: readonly Placed[], findings: FindingCollector): void {
   for (let i = 1; i < placed.length; i++) {
-    if (placed[i]!.start >= placed[i - 1]!.start) continue;
+    const { start } = placed[i]!.storage;
+    if (start >= placed[i - 1]!.storage.start) continue;
     const detail = { tensor: placed[i]!.name.slice(0, SHOWN), other: placed[i - 1]!.name.slice(0, SHOWN) };
-    findings.add('bad-offsets', 'caution', detail, { offset: placed[i]!.start });
+    findings.add('bad-offsets', 'caution', detail, { offset: start });
   }
 }
 
@@ -101,9 +92,10 @@ function walk(ordered: readonly Placed[], dataStart: number, alignment: number, 
   let end = dataStart;
   let before = '';
   let gaps = 0;
-  for (const { name, start, end: stop } of ordered) {
+  for (const { name, byteLength: length, storage } of ordered) {
     // Tensors without elements take no place: they may stand anywhere, even where another begins.
-    if (start === stop) continue;
+    if (length === 0) continue;
+    const { start } = storage;
     const tensor = name.slice(0, SHOWN);
     if (start < end) throw new AppError('FORMAT_OVERLAP', { tensor, other: before, offset: start, bytes: end - start });
     const padded = end === dataStart ? end : alignUp(end, alignment);
@@ -112,14 +104,14 @@ function walk(ordered: readonly Placed[], dataStart: number, alignment: number, 
       gaps++;
       findings.add('hole', 'caution', { tensor, bytes: start - padded }, { offset: padded, length: start - padded });
     }
-    end = stop;
+    end = start + length;
     before = tensor;
   }
   return { paddings, gaps, end };
 }
 
 function lost(ordered: readonly Placed[], size: number, expected: number, gaps: number): AppError {
-  const cut = ordered.filter((tensor) => tensor.end > size);
+  const cut = ordered.filter(({ storage, byteLength: length }) => storage.start + length > size);
   return new AppError(gaps > 0 ? 'FORMAT_BOUNDS' : 'FORMAT_TRUNCATED', {
     tensor: cut[0]!.name.slice(0, SHOWN),
     missing: expected - size,

@@ -1,7 +1,7 @@
 import type { FindingCollector } from '../../content/collector.ts';
 import { noteRiskyText } from '../../content/text.ts';
 import { AppError, type ErrorCode, type ErrorDetail } from '../../errors.ts';
-import { TENSORS_MAX } from '../../limits.ts';
+import { SAFETENSORS_UNKNOWN_MAX, TENSORS_MAX } from '../../limits.ts';
 import { byteLength, plainDtype, type Dtype } from '../../tensors/dtypes.ts';
 import { JsonNumber, type JsonReader } from '../json-reader.ts';
 import { interpretJson } from '../strict-json.ts';
@@ -39,12 +39,12 @@ const NAME_SHOWN = 200;
  * @param base its offset in the file, for error details
  * @throws AppError FORMAT_JSON, FORMAT_UTF8, FORMAT_DEPTH, FORMAT_JSON_SHAPE, FORMAT_JSON_TYPE, FORMAT_DUPLICATE_KEY,
  *   FORMAT_METADATA, FORMAT_MISSING_FIELD, FORMAT_DTYPE, FORMAT_SHAPE, FORMAT_OFFSETS, FORMAT_OVERFLOW,
- *   FORMAT_SIZE_MISMATCH, FORMAT_COUNT_TOO_LARGE
+ *   FORMAT_SIZE_MISMATCH, FORMAT_COUNT_TOO_LARGE, FORMAT_TOO_LARGE
  */
 export function readHeader(json: Uint8Array, base: number, findings: FindingCollector): StatedHeader {
   // The specification: "the header data MUST begin with a { character". The reference reader skips white space.
   if (json[0] !== 0x7b) findings.add('header-start', 'caution', {}, { offset: base });
-  return interpretJson(json, base, (reader) => {
+  const interpret = (reader: JsonReader): StatedHeader => {
     if (reader.kind() !== 'object') throw reader.error('FORMAT_JSON_SHAPE', { expected: 'an object' });
     const names = new Set<string>();
     const tensors: StatedTensor[] = [];
@@ -59,7 +59,8 @@ export function readHeader(json: Uint8Array, base: number, findings: FindingColl
       }
     });
     return { tensors, metadata };
-  });
+  };
+  return interpretJson(json, base, interpret, SAFETENSORS_UNKNOWN_MAX);
 }
 
 function readMetadata(reader: JsonReader, findings: FindingCollector): Map<string, string> {
