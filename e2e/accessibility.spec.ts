@@ -55,6 +55,21 @@ const SCREENS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await expect(page.getByRole('heading', { name: 'Network log' })).toBeVisible();
     await expect(page.getByRole('cell', { name: /manifest.json/ })).toBeVisible();
   },
+  'a report made elsewhere': async (page) => {
+    await openReport(page, SAMPLE);
+    await page.getByRole('button', { name: 'Share link' }).click();
+    await expect(page.getByRole('button', { name: 'Link copied' })).toBeVisible();
+    const link = await page.evaluate(() => navigator.clipboard.readText());
+    await page.goto(link);
+    await expect(page.getByRole('note')).toBeVisible();
+  },
+  'a check that failed': async (page) => {
+    await page.route('https://huggingface.co/**', (route) =>
+      route.fulfill({ status: 401, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await page.goto('/?repo=org/name');
+    await expect(page.getByRole('alert')).toBeVisible({ timeout: 20_000 });
+  },
   'a link that cannot be read': async (page) => {
     await page.goto('/#report=AAAA');
     await expect(page.getByRole('alert')).toBeVisible();

@@ -8,7 +8,7 @@ const hex = (seed: number, length = 64): string =>
 const COMMIT = hex(10, 40);
 const hub: TrustSource = {
   kind: 'hub',
-  name: `Hugging Face, org/name at ${COMMIT.slice(0, 7)}`,
+  name: `org/name at ${COMMIT.slice(0, 7)}`,
   independent: false,
   date: '2026-11-20T09:00:00Z',
 };
@@ -45,7 +45,7 @@ const check = (id: string, more: Partial<Check>): Check => ({
   outcome: 'matches',
   kind: 'file-digest',
   source: hub,
-  algorithm: 'sha256',
+  ...(more.kind === undefined ? { algorithm: 'sha256' } : {}),
   ...more,
 });
 
@@ -108,7 +108,7 @@ export const SAMPLE: Report = {
     {
       path: shard(1),
       sha256: hex(1),
-      repo: 'org/name',
+      repo: 'hf:org/name',
       file: shard(1),
       revision: COMMIT,
       license: 'apache-2.0',
@@ -121,7 +121,7 @@ export const SAMPLE: Report = {
     {
       path: shard(1),
       sha256: hex(1),
-      repo: 'mirror/name-copy',
+      repo: 'https://example.org/mirror/model.safetensors',
       file: 'model.safetensors',
       trust: 'listed',
       moved: true,

@@ -4,6 +4,11 @@
  */
 import type { FillReply, ShellCommand } from '../../../workers/shell-protocol.ts';
 
+/** Chromium's event; other browsers install from their own menus. */
+interface Installer extends Event {
+  prompt(): Promise<unknown>;
+}
+
 export type OfflineState = 'unknown' | 'unsupported' | 'storing' | 'ready' | 'incomplete';
 
 /** False when the first version could not be stored: a file did not arrive, or the disk is full. */
@@ -30,6 +35,9 @@ export class Offline {
   updateWaiting = $state(false);
   online = $state(navigator.onLine);
 
+  /** The browser's own installation dialog, when it offers one. */
+  installer: Installer | null = $state.raw(null);
+
   #registration: ServiceWorkerRegistration | null = null;
 
   constructor() {
@@ -38,6 +46,12 @@ export class Offline {
       if (this.state === 'incomplete') void this.retry();
     });
     addEventListener('offline', () => (this.online = false));
+    addEventListener('beforeinstallprompt', (event) => {
+      // Not in the way: Settings has the button.
+      event.preventDefault();
+      this.installer = event as Installer;
+    });
+    addEventListener('appinstalled', () => (this.installer = null));
   }
 
   /** Called when the first screen stands: storing must not compete with it. */

@@ -7,7 +7,7 @@
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { FORMAT_WORDS } from './errors-format.ts';
 import { fact, num, phrase, size, type CodeWords, type ErrorWords } from '../../core/report/words/detail.ts';
-import { formatBytes, plural } from '../../core/report/words/units.ts';
+import { formatBytes } from '../../core/report/words/units.ts';
 import { exactBytes } from './units.ts';
 
 const DOWNLOAD_AND_DROP = 'Download the file and drop it here.';
