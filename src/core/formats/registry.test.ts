@@ -7,7 +7,15 @@ import { FORMATS, formatByName, identify } from './registry.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 /** Folders that hold the fixtures of several formats. */
-const SHARED: Readonly<Record<string, string>> = { npy: 'numpy', npz: 'numpy' };
+const SHARED: Readonly<Record<string, string>> = {
+  npy: 'numpy',
+  npz: 'numpy',
+  'pytorch-zip': 'pytorch',
+  'pytorch-legacy': 'pytorch',
+  'pytorch-tar': 'pytorch',
+  torchscript: 'pytorch',
+  'torch-export': 'pytorch',
+};
 
 describe.each(FORMATS.map((entry) => [entry.id, entry] as const))('the registered format %s', (id, entry) => {
   const folder = join(FIXTURES, SHARED[id] ?? id);

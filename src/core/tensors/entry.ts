@@ -12,11 +12,16 @@ export interface TensorEntry {
   readonly storage: TensorStorage;
   /** What turns the stored numbers into the tensor's own, applied in order. Absent: they are the same. */
   readonly transforms?: readonly TensorTransform[];
+  /** How a runtime gets real numbers from stored integers. Said by the container; the canonical form is the integers. */
+  readonly quantisation?: Quantisation;
   /** How the container describes it: for people and checks, never needed to read the numbers. */
   readonly origin?: TensorOrigin;
 }
 
-/** `affine`: `fround((stored - zeroPoint) * fround(scale))` with one pair, or one pair per index along `axis` (PyTorch). */
+/**
+ * `affine` (PyTorch): `fround((stored - zeroPoint) * fround(scale))` with one pair; with one pair per index along `axis`
+ * the scale keeps its double precision: `fround((stored - zeroPoint) * scale)`.
+ */
 export type TensorTransform =
   | { readonly kind: 'conjugate' }
   | { readonly kind: 'negate' }
@@ -26,6 +31,13 @@ export type TensorTransform =
       readonly zeroPoints: readonly number[];
       readonly axis?: number;
     };
+
+/** `fround((stored - zeroPoint) * scale)`, with one pair for all or one per index along `axis` (TensorFlow Lite). */
+export interface Quantisation {
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  readonly axis: number;
+}
 
 /** PyTorch's own account of a tensor. Strides and offset count elements. */
 export interface TensorOrigin {
@@ -61,6 +73,12 @@ export type TensorStorage =
    * In another file of the model (ONNX external data, a shard): `path` as the model's artifacts are named. `length`: bytes
    * stated there, when that is not `byteLength`; held against the other file by `checkExternal`.
    */
-  | { readonly kind: 'external'; readonly path: string; readonly start: number; readonly length?: number }
+  | {
+      readonly kind: 'external';
+      readonly path: string;
+      readonly start: number;
+      readonly length?: number;
+      readonly order?: 'big';
+    }
   /** Stated without data (meta device, external file that may not be read). */
   | { readonly kind: 'absent'; readonly why: string };

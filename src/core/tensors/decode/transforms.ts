@@ -43,7 +43,10 @@ export function tileTransform(
   };
 }
 
-/** `fround((code - zero) * fround(scale))`; a channel without a scale gives NaN. */
+/**
+ * `fround((code - zero) * scale)`; a channel without a scale gives NaN. One scale for all is a float in PyTorch's kernel,
+ * scales along an axis are doubles (golden `zip-quantised.pt`).
+ */
 function affine(
   { scales, zeroPoints, axis }: Affine,
   shape: readonly number[],
@@ -55,6 +58,7 @@ function affine(
   const channels = axis === undefined ? 1 : (shape[axis] ?? 1);
   for (let i = 0; i < values.length; i++) {
     const channel = axis === undefined ? 0 : Math.floor((at + i) / run) % channels;
-    values[i] = (codes[i]! - (zeroPoints[channel] ?? 0)) * Math.fround(scales[channel] ?? NaN);
+    const scale = scales[channel] ?? NaN;
+    values[i] = (codes[i]! - (zeroPoints[channel] ?? 0)) * (axis === undefined ? Math.fround(scale) : scale);
   }
 }
