@@ -29,14 +29,16 @@ export function ensureInstalled() {
   const inner = join(root, 'node_modules', '.package-lock.json');
   const fresh = existsSync(inner) && statSync(inner).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs;
   if (!fresh) {
-    console.log('Installing dependencies (npm ci) …');
+    console.log('Installing dependencies …');
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], {
+    // Not `npm ci`: it refuses a lock file that lacks optional packages of other platforms, which npm leaves out where a
+    // registry does not have them. This keeps every locked version, adds what this platform needs, changes no file.
+    const done = spawnSync(npm, ['install', '--no-save', '--no-audit', '--no-fund'], {
       cwd: root,
       stdio: 'inherit',
       shell: process.platform === 'win32',
     });
-    if (done.status !== 0) throw new Error('npm ci failed; its last lines say why.');
+    if (done.status !== 0) throw new Error('npm install failed; its last lines say why.');
   }
   writeFileSync(stamp, wanted);
 }
