@@ -6,7 +6,6 @@ import { expose } from 'comlink';
 import { openSource } from '../src/core/bytes/open.ts';
 import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
-import { freeChunk } from './free-chunk.ts';
 import { runJob } from './job.ts';
 import { LaneBeside, type LaneWorker } from './lane-beside.ts';
 import type { EngineApi } from './protocol.ts';
@@ -39,7 +38,6 @@ function createEngine(): EngineApi {
         const source = await openSource(artifact.spec, { http: browserTransport(ctx.network) }, ctx.signal);
         const tools = {
           hashes,
-          recycle: freeChunk,
           lane: (...file: Parameters<LaneBeside['lane']>) =>
             artifact.size < BESIDE_FROM ? TensorLane.create(...file, hashes) : beside.lane(...file),
           described: ctx.described,

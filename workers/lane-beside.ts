@@ -1,12 +1,16 @@
-import { owned } from '../src/core/bytes/chunks.ts';
 import { AppError } from '../src/core/errors.ts';
 import type { ChunkLease } from '../src/core/hash/lease.ts';
 import type { Lane, LaneTensor } from '../src/core/hash/tensor-lane.ts';
 import type { LaneCommand, LaneEvent } from './lane-protocol.ts';
 import { unwrap, type Result } from './wire.ts';
 
-/** Chunks on their way to the other worker: one being hashed there, one waiting. */
-const CHUNKS_AHEAD = 2;
+/**
+ * Buffers that go back and forth between the two workers. Chunks are copied into them (1 ms per 8 MiB) instead of being
+ * given away: what is transferred stays in memory until the receiver happens to collect garbage, which let the page's
+ * process grow by gigabytes (measured, Chromium 156; shrinking the buffer by `transfer(0)` made it worse).
+ */
+const BUFFERS = 3;
+const BUFFER_BYTES = 8 * 1024 * 1024;
 
 /** The part of a `Worker` that is used. */
 export interface LaneWorker {
@@ -18,97 +22,137 @@ export interface LaneWorker {
   terminate(): void;
 }
 
-/** Starts lanes in a worker of their own, which is kept from file to file. */
+/** Tensor digests in a worker beside this one, which is started by the first file and kept. */
 export class LaneBeside {
   readonly #start: () => LaneWorker;
-  #worker: LaneWorker | null = null;
-  #open: RemoteLane | null = null;
-  #files = 0;
+  #helper: Helper | null = null;
 
   constructor(start: () => LaneWorker) {
     this.#start = start;
   }
 
+  /** The lane for one file; the one before it must have ended. */
   async lane(tensors: readonly LaneTensor[], size: number): Promise<Lane> {
-    const worker = (this.#worker ??= this.#started());
-    this.#open = new RemoteLane(worker, this.#files++);
-    worker.postMessage({ type: 'open', file: this.#open.file, tensors, size }, []);
-    return this.#open;
+    if (this.#helper === null || this.#helper.dead) this.#helper = new Helper(this.#start());
+    return this.#helper.open(tensors, size);
   }
+}
 
-  #started(): LaneWorker {
-    const worker = this.#start();
+class Helper {
+  dead = false;
+  readonly #worker: LaneWorker;
+  readonly #free: ArrayBuffer[] = [];
+  #made = 0;
+  #files = 0;
+  /** What was said about the file at hand. */
+  #digests: Result<readonly string[]> | null = null;
+  #wake: (() => void) | null = null;
+
+  constructor(worker: LaneWorker) {
+    this.#worker = worker;
     const died = (): void => {
+      this.dead = true;
       worker.terminate();
-      if (this.#worker === worker) this.#worker = null;
-      this.#open?.fail(new AppError('ENGINE_WORKER_DIED', { thread: 'lane' }));
+      this.#wake?.();
     };
-    worker.addEventListener('message', ({ data }) => this.#open?.hear(data));
     worker.addEventListener('error', died);
     worker.addEventListener('messageerror', died);
-    return worker;
+    worker.addEventListener('message', ({ data }) => this.#hear(data));
+  }
+
+  open(tensors: readonly LaneTensor[], size: number): Lane {
+    const file = ++this.#files;
+    this.#digests = null;
+    this.send({ type: 'open', file, tensors, size }, []);
+    return new RemoteLane(this, file);
+  }
+
+  send(command: LaneCommand, transfer: Transferable[]): void {
+    this.#worker.postMessage(command, transfer);
+  }
+
+  /** A buffer to fill, as soon as one is here. @throws AppError as `finish` does */
+  async buffer(): Promise<ArrayBuffer> {
+    for (;;) {
+      this.#check();
+      // A file that failed in the other worker need not be read on.
+      if (this.#digests !== null) unwrap(this.#digests);
+      const buffer = this.#free.pop();
+      if (buffer !== undefined) return buffer;
+      if (this.#made < BUFFERS) {
+        this.#made++;
+        return new ArrayBuffer(BUFFER_BYTES);
+      }
+      await this.#news();
+    }
+  }
+
+  /** Takes back a buffer that was not sent. */
+  keep(buffer: ArrayBuffer): void {
+    this.#free.push(buffer);
+  }
+
+  async digests(): Promise<readonly string[]> {
+    while (this.#digests === null) {
+      this.#check();
+      await this.#news();
+    }
+    return unwrap(this.#digests);
+  }
+
+  #check(): void {
+    if (this.dead) throw new AppError('ENGINE_WORKER_DIED', { thread: 'lane' });
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => (this.#wake = resolve));
+  }
+
+  #hear(event: LaneEvent): void {
+    if (event.type === 'back') this.#free.push(event.buffer);
+    else if (event.file === this.#files) this.#digests = event.digests;
+    this.#wake?.();
   }
 }
 
 class RemoteLane implements Lane {
-  readonly file: number;
-  readonly #worker: LaneWorker;
-  #ahead = 0;
-  #closed = false;
-  #digests: Result<readonly string[]> | null = null;
-  #failure: AppError | null = null;
-  #wake: (() => void) | null = null;
+  readonly #helper: Helper;
+  readonly #file: number;
+  #buffer: ArrayBuffer | null = null;
+  #filled = 0;
 
-  constructor(worker: LaneWorker, file: number) {
-    this.#worker = worker;
-    this.file = file;
+  constructor(helper: Helper, file: number) {
+    this.#helper = helper;
+    this.#file = file;
   }
 
-  async feed(lease: ChunkLease, offset: number): Promise<void> {
-    await this.#until(() => this.#ahead < CHUNKS_AHEAD);
-    this.#ahead++;
-    // Sent when the engine is done with it: then it can be given away instead of copied.
-    lease.passOn((chunk) => this.#send(chunk, offset));
+  async feed({ chunk }: ChunkLease): Promise<void> {
+    for (let taken = 0; taken < chunk.length;) {
+      this.#buffer ??= await this.#helper.buffer();
+      const part = chunk.subarray(taken, taken + BUFFER_BYTES - this.#filled);
+      new Uint8Array(this.#buffer).set(part, this.#filled);
+      this.#filled += part.length;
+      taken += part.length;
+      if (this.#filled === BUFFER_BYTES) this.#send();
+    }
   }
 
-  async finish(): Promise<readonly string[]> {
-    this.#worker.postMessage({ type: 'finish', file: this.file }, []);
-    await this.#until(() => this.#digests !== null);
-    return unwrap(this.#digests!);
+  finish(): Promise<readonly string[]> {
+    this.#send();
+    this.#helper.send({ type: 'finish', file: this.#file }, []);
+    return this.#helper.digests();
   }
 
   close(): void {
-    this.#closed = true;
+    if (this.#buffer !== null) this.#helper.keep(this.#buffer);
+    this.#buffer = null;
   }
 
-  hear(event: LaneEvent): void {
-    if (event.file !== this.file) return;
-    if (event.type === 'taken') this.#ahead--;
-    else this.#digests = event.digests;
-    this.#wake?.();
-  }
-
-  fail(error: AppError): void {
-    this.#failure ??= error;
-    this.#wake?.();
-  }
-
-  #send(chunk: Uint8Array, offset: number): void {
-    if (this.#closed) return;
-    const bytes = owned(chunk);
-    this.#worker.postMessage({ type: 'chunk', file: this.file, bytes, offset }, [bytes.buffer as ArrayBuffer]);
-  }
-
-  /** Waits for something that the other side says; its death and its failure end the wait. */
-  async #until(reached: () => boolean): Promise<void> {
-    for (;;) {
-      if (this.#failure !== null) throw this.#failure;
-      if (reached()) return;
-      if (this.#digests !== null) {
-        unwrap(this.#digests);
-        return;
-      }
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
+  #send(): void {
+    const buffer = this.#buffer;
+    if (buffer === null) return;
+    this.#helper.send({ type: 'bytes', file: this.#file, buffer, length: this.#filled }, [buffer]);
+    this.#buffer = null;
+    this.#filled = 0;
   }
 }

@@ -6,9 +6,8 @@
 import { ChunkLease } from '../src/core/hash/lease.ts';
 import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
-import { freeChunk } from './free-chunk.ts';
 import type { LaneCommand, LaneEvent } from './lane-protocol.ts';
-import { capture, type Result } from './wire.ts';
+import { capture } from './wire.ts';
 
 /** The name under which the engine's program serves as its helper. */
 export const LANE = 'lane';
@@ -21,49 +20,63 @@ export interface LaneScope {
 
 /** Serves one engine, one file after another. */
 export function serveLane(scope: LaneScope): void {
-  const server = new LaneServer((event) => scope.postMessage(event, []));
+  const server = new LaneServer(scope);
   let last: Promise<void> = Promise.resolve();
   scope.addEventListener('message', ({ data }) => {
-    // One after another: a chunk must not overtake the one before it.
+    // One after another: bytes must not overtake those before them.
     last = last.then(() => server.carryOut(data));
   });
 }
 
 class LaneServer {
-  readonly #say: (event: LaneEvent) => void;
+  readonly #scope: LaneScope;
   /** The file at hand. A new one replaces one that was given up. */
   #file = -1;
+  /** Null when there is no file, or it has failed. */
   #lane: TensorLane | null = null;
+  /** Bytes of the file so far. */
+  #at = 0;
 
-  constructor(say: (event: LaneEvent) => void) {
-    this.#say = say;
+  constructor(scope: LaneScope) {
+    this.#scope = scope;
   }
 
   async carryOut(command: LaneCommand): Promise<void> {
-    const { file } = command;
-    const failed = (result: Result<unknown>): void => {
-      if (!result.ok) this.#say({ type: 'done', file, digests: result });
-    };
-    if (command.type === 'open') {
-      this.#file = file;
-      this.#lane = null;
-      failed(
-        await capture(async () => (this.#lane = await TensorLane.create(command.tensors, command.size, wasmHashes()))),
-      );
-      return;
+    switch (command.type) {
+      case 'open': {
+        this.#file = command.file;
+        this.#at = 0;
+        this.#lane = null;
+        const made = await capture(() => TensorLane.create(command.tensors, command.size, wasmHashes()));
+        if (made.ok) this.#lane = made.value;
+        else this.#scope.postMessage({ type: 'done', file: command.file, digests: made }, []);
+        return;
+      }
+      case 'bytes':
+        return this.#feed(command.file, command.buffer, command.length);
+      case 'finish': {
+        const lane = this.#lane;
+        if (command.file !== this.#file || lane === null) return;
+        const digests = await capture(() => lane.finish());
+        this.#scope.postMessage({ type: 'done', file: command.file, digests }, []);
+      }
     }
+  }
+
+  async #feed(file: number, buffer: ArrayBuffer, length: number): Promise<void> {
+    const lease = new ChunkLease(new Uint8Array(buffer, 0, length), () => {
+      this.#scope.postMessage({ type: 'back', buffer }, [buffer]);
+    });
     const lane = this.#lane;
-    // The rest of a file that was given up or has failed.
-    if (file !== this.#file || lane === null) return;
-    if (command.type === 'finish') {
-      this.#say({ type: 'done', file, digests: await capture(() => lane.finish()) });
-      return;
+    // Bytes of a file that was given up or has failed only go back.
+    if (file === this.#file && lane !== null) {
+      const fed = await capture(() => lane.feed(lease, this.#at));
+      this.#at += length;
+      if (!fed.ok) {
+        this.#lane = null;
+        this.#scope.postMessage({ type: 'done', file, digests: fed }, []);
+      }
     }
-    const fed = await capture(() => lane.feed(new ChunkLease(command.bytes, freeChunk), command.offset));
-    if (fed.ok) this.#say({ type: 'taken', file });
-    else {
-      this.#lane = null;
-      failed(fed);
-    }
+    lease.drop();
   }
 }
