@@ -118,6 +118,10 @@ export const HDF5_CHUNK_MAX = 64 * MiB;
 export const HDF5_CHUNKS_MAX = 300_000;
 /** Pieces of one FlatBuffer that are looked at: a tensor takes about twenty. */
 export const FLATBUFFER_READS_MAX = 10_000_000;
+/** One block of a sorted string table; TensorFlow writes 256 KiB. */
+export const TABLE_BLOCK_MAX = 64 * MiB;
+/** Keys of one sorted string table: one per tensor of a checkpoint. */
+export const TABLE_ENTRIES_MAX = 1_000_000;
 /** Tensors of one file: the largest mixture-of-experts models have some 140,000 over all their shards. */
 export const TENSORS_MAX = 250_000;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
@@ -170,16 +174,8 @@ export const HTTP_WAIT_MAX_MS = 90_000;
 /** One shard of the known-file database (docs: at most 64 KiB, with room for a heavy prefix). */
 export const DB_SHARD_MAX = 4 * MiB;
 
-/** A database manifest: 256 sections' digests are 11 kB, 4,096 shards' 175 kB, the rest is sources. */
-export const DB_MANIFEST_MAX = 4 * MiB;
 /** Above this many shards the manifest holds the digests of 256 section files instead (docs: db/README.md). */
 export const DB_SHARDS_IN_MANIFEST = 4096;
-/** Age in days from which a database is called old. */
-export const DB_OLD_DAYS = 180;
-/** A shared summary in a link, as text after `#report=`: what mail programs and chats pass on unbroken. */
-export const SUMMARY_TEXT_MAX = 8 * KiB;
-/** The same summary inflated. A tiny link must not become a large object. */
-export const SUMMARY_JSON_MAX = 64 * KiB;
 
 /** What is said on the Plan screen before a read starts: local models below this start at once. */
 export const ASK_ABOVE_LOCAL = 200 * MiB;

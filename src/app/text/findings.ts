@@ -300,6 +300,11 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: 'The chat template could run for very long',
     why: 'Large loops or repetitions can make the program that renders it hang.',
   },
+  'tensorflow-dangerous-op': {
+    title: (d) =>
+      `The operator ${fact(d, 'operator', 'op') || 'of one node'} reaches outside the model${phrase(d, ['effect'], (e) => ` (${e})`, '')}`,
+    why: 'It reads or writes files, calls Python or opens connections when the model runs. Assay ran nothing.',
+  },
   'too-many-dimensions': {
     title: (d) => `${named(d, 'A tensor')} has more dimensions than usual readers take`,
     why: 'Common loaders stop at four.',

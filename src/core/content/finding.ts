@@ -70,6 +70,7 @@ export const FINDING_CODES = [
   'template-escape',
   'template-logic',
   'template-resource',
+  'tensorflow-dangerous-op',
   'too-many-dimensions',
   'torchscript-dangerous-op',
   'trailing-bytes',

@@ -11,7 +11,7 @@ import { noteModel } from './onnx/findings.ts';
 import { matchOnnx } from './onnx/match.ts';
 import { MODEL, newModel } from './onnx/proto.ts';
 import { describeTensor } from './onnx/tensor.ts';
-import { typedPayload, type TypedLayout } from './onnx/typed.ts';
+import { typedPayload, type TypedLayout } from './typed-fields.ts';
 import type { OnnxModel } from './onnx/types.ts';
 import { walkModel, type PlacedTensor } from './onnx/walk.ts';
 import { readMessage } from './protobuf.ts';

@@ -1,14 +1,9 @@
 import { Cursor, toSafeNumber } from '../../bytes/cursor.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { AppError, throwIfAborted } from '../../errors.ts';
+import { AppError } from '../../errors.ts';
 import { HDF5_READS_MAX } from '../../limits.ts';
+import { PagedBytes } from '../paged.ts';
 import { lookup3 } from './lookup3.ts';
-
-/** Metadata come in small pieces near each other: pages of this size, this many of them kept. */
-const PAGE = 32 * 1024;
-const PAGES_KEPT = 128;
-/** No structure but a local heap or a large attribute is longer. */
-const STRUCTURE_MAX = 64 * 1024 * 1024;
 
 /** Widths that the superblock states. */
 export interface Widths {
@@ -30,8 +25,7 @@ export class H5File {
   /** Absolute end of what belongs to the HDF5 file. */
   readonly end: number;
   readonly signal: AbortSignal | undefined;
-  readonly #pages = new Map<number, Uint8Array>();
-  #reads = 0;
+  readonly #bytes: PagedBytes;
 
   constructor(source: ByteSource, widths: Widths, base: number, end: number, signal?: AbortSignal) {
     this.source = source;
@@ -39,6 +33,7 @@ export class H5File {
     this.base = base;
     this.end = end;
     this.signal = signal;
+    this.#bytes = new PagedBytes(source, HDF5_READS_MAX, signal);
   }
 
   /** Absolute offset of `length` bytes at an address. @throws AppError FORMAT_BOUNDS */
@@ -52,21 +47,7 @@ export class H5File {
 
   /** @throws AppError FORMAT_BOUNDS, FORMAT_TOO_LARGE, FORMAT_COUNT_TOO_LARGE; SOURCE_* */
   async bytes(address: number, length: number, what: string): Promise<Uint8Array> {
-    const start = this.place(address, length, what);
-    if (length > STRUCTURE_MAX) throw new AppError('FORMAT_TOO_LARGE', { what, size: length, limit: STRUCTURE_MAX });
-    this.#reads += 1;
-    if (this.#reads > HDF5_READS_MAX)
-      throw new AppError('FORMAT_COUNT_TOO_LARGE', { what: 'structures', max: HDF5_READS_MAX });
-    if (length > PAGE) return this.source.read(start, start + length, this.signal);
-    const number = Math.floor(start / PAGE);
-    const inPage = start - number * PAGE;
-    const first = await this.#page(number);
-    if (inPage + length <= first.length) return first.subarray(inPage, inPage + length);
-    const second = await this.#page(number + 1);
-    const out = new Uint8Array(length);
-    out.set(first.subarray(inPage));
-    out.set(second.subarray(0, length - (first.length - inPage)), first.length - inPage);
-    return out;
+    return this.#bytes.bytes(this.place(address, length, what), length, what);
   }
 
   /** As many bytes as there are, up to `length`. */
@@ -88,21 +69,6 @@ export class H5File {
     cursor.signature(signature);
     if (checked) cursor.checksum(length - 4, signature);
     return cursor;
-  }
-
-  async #page(number: number): Promise<Uint8Array> {
-    const kept = this.#pages.get(number);
-    if (kept !== undefined) return kept;
-    throwIfAborted(this.signal);
-    const start = number * PAGE;
-    const page = await this.source.read(start, Math.min(start + PAGE, this.source.size), this.signal);
-    // Oldest out: reads wander forward through a file.
-    if (this.#pages.size >= PAGES_KEPT) {
-      const [oldest] = this.#pages.keys();
-      if (oldest !== undefined) this.#pages.delete(oldest);
-    }
-    this.#pages.set(number, page);
-    return page;
   }
 }
 

@@ -6,7 +6,7 @@ import type { ProtoInt, ScalarRun } from '../protobuf.ts';
 import { countElements, packedBytes } from '../shape.ts';
 import { ONNX_DTYPES, type OnnxDtype } from './dtypes.ts';
 import { externalPlace } from './external.ts';
-import type { TypedLayout } from './typed.ts';
+import type { TypedLayout } from '../typed-fields.ts';
 import type { OnnxTensor } from './types.ts';
 
 export interface DescribedTensor {

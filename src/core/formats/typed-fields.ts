@@ -1,10 +1,10 @@
 /**
- * Values in typed fields, as the bytes that raw_data would hold: float_data and double_data are those bytes already,
- * the integer fields are varints that are cut to the element's width (onnx.proto, comments of TensorProto).
+ * Values in typed fields of a TensorProto, ONNX's or TensorFlow's, as the bytes that its raw field would hold: floats and
+ * doubles are those bytes already, the integer fields are varints that are cut to the element's width.
  */
-import type { ByteSource } from '../../bytes/source.ts';
-import { AppError } from '../../errors.ts';
-import type { ScalarRun } from '../protobuf.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { AppError } from '../errors.ts';
+import type { ScalarRun } from './protobuf.ts';
 
 const OUT_CHUNK = 256 * 1024;
 
@@ -16,6 +16,8 @@ export interface TypedLayout {
   readonly width: number;
   /** Any value but 0 becomes 1. */
   readonly boolean: boolean;
+  /** TensorFlow: too few values mean that the last one is repeated, none at all that all are zero. */
+  readonly repeatLast?: boolean;
 }
 
 /** Bytes of the assembled payload, in chunks. Stops with FORMAT_SIZE_MISMATCH as soon as there are more than `expected`. */
@@ -29,6 +31,7 @@ export async function* typedPayload(
   let out = new Uint8Array(Math.min(OUT_CHUNK, expected));
   let filled = 0;
   let total = 0;
+  const last = new Uint8Array(layout.width);
   for (const run of layout.runs) {
     const decode = new ElementReader(layout, run.packed);
     for await (const chunk of source.stream(run.start, run.end, signal)) {
@@ -36,6 +39,7 @@ export async function* typedPayload(
         if (!decode.push(byte)) continue;
         total += layout.width;
         if (total > expected) throw mismatch(tensor, expected, total);
+        last.set(decode.element.subarray(0, layout.width));
         for (let i = 0; i < layout.width; i += 1) {
           out[filled] = decode.element[i] ?? 0;
           filled += 1;
@@ -48,6 +52,19 @@ export async function* typedPayload(
       }
     }
     if (!decode.whole) throw mismatch(tensor, expected, total);
+  }
+  if (layout.repeatLast === true) {
+    for (; total < expected; total += layout.width) {
+      for (let i = 0; i < layout.width; i += 1) {
+        out[filled] = last[i] ?? 0;
+        filled += 1;
+        if (filled === out.length) {
+          yield out;
+          out = new Uint8Array(OUT_CHUNK);
+          filled = 0;
+        }
+      }
+    }
   }
   if (total !== expected) throw mismatch(tensor, expected, total);
   if (filled > 0) yield out.subarray(0, filled);
