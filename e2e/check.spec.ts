@@ -217,3 +217,16 @@ test('what is chosen during a check takes its place', async ({ page }) => {
   await page.waitForTimeout(1500);
   await expect(page.getByRole('rowheader', { name: 'config.json' })).toBeVisible();
 });
+
+test('checking again in the same visit reads the same files once more', async ({ page }) => {
+  await page.goto('/');
+  await page.locator('input[type=file]').first().setInputFiles(join(demo, 'good/model.safetensors'));
+  await expect(report(page)).toBeVisible();
+  const first = page.url();
+  await page.getByRole('button', { name: 'Check again' }).click();
+  await expect(page).not.toHaveURL(first);
+  await expect(report(page)).toBeVisible();
+  await page.goBack();
+  await expect(report(page)).toBeVisible();
+  await expect(page).toHaveURL(first);
+});

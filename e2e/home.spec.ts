@@ -91,3 +91,14 @@ test('the theme that was chosen is there before the first paint of the next visi
   const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   expect(ground).toBe('rgb(16, 20, 25)');
 });
+
+test('text pasted anywhere lands in the field, a digest in the link is held', async ({ page }) => {
+  await page.goto(`/?digest=sha256:${'b'.repeat(64)}`);
+  await expect(page.getByRole('region', { name: 'The next file will be compared with' })).toContainText('b'.repeat(64));
+  await expect(page).toHaveURL(/#\/$/);
+  await page.evaluate(() => navigator.clipboard.writeText('https://huggingface.co/org/name'));
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('ControlOrMeta+V');
+  await expect(page.locator('#model-field')).toHaveValue('https://huggingface.co/org/name');
+  await expect(page.locator('#model-field')).toBeFocused();
+});

@@ -70,6 +70,12 @@ test('a shared link shows the result as made elsewhere, and asks to check again'
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(SAMPLE.verdict.sentence);
   // Neutral: no large mark in the colours of an outcome beside the sentence.
   await expect(page.locator('header .mark')).toHaveCount(0);
+  const [text, ...marks] = await page.evaluate(() => {
+    const colour = (element: Element): string => getComputedStyle(element).color;
+    return [colour(document.body), ...[...document.querySelectorAll('.mark.contradicts, .mark.matches')].map(colour)];
+  });
+  expect(marks.length).toBeGreaterThan(2);
+  expect(new Set(marks)).toEqual(new Set([text]));
   await page.getByRole('button', { name: 'Check again' }).click();
   await expect(page).toHaveURL(new RegExp(`\\?repo=org/name&revision=${SAMPLE.subject.commit}`));
 });
