@@ -20,7 +20,8 @@ export function readFacts(folder: string): DatabaseInput {
   const meta = JSON.parse(readFileSync(join(folder, 'meta.json'), 'utf8')) as { sequence: number };
   const files: KnownFile[] = [];
   for (const name of readdirSync(join(folder, 'known-files')).sort()) {
-    if (name.endsWith('.tsv')) files.push(...readTable(readFileSync(join(folder, 'known-files', name), 'utf8'), name, sources.length));
+    if (name.endsWith('.tsv'))
+      files.push(...readTable(readFileSync(join(folder, 'known-files', name), 'utf8'), name, sources.length));
   }
   return {
     files,
@@ -32,7 +33,11 @@ export function readFacts(folder: string): DatabaseInput {
       read: s.read_on,
     })),
     sequence: meta.sequence,
-    created: sources.map((s) => s.read_on).sort().at(-1) ?? '1970-01-01',
+    created:
+      sources
+        .map((s) => s.read_on)
+        .sort()
+        .at(-1) ?? '1970-01-01',
     tool: 'assay',
   };
 }
@@ -42,7 +47,18 @@ function readTable(text: string, name: string, sources: number): KnownFile[] {
   for (const [i, line] of text.split('\n').entries()) {
     if (line === '' || line.startsWith('#')) continue;
     const fail = (why: string): Error => new Error(`db/known-files/${name}:${i + 1}: ${why}`);
-    const [sha256 = '', size = '', repo = '', file = '', revision = '', license = '', source = '', trust = '', flags = '', ...more] = line.split('\t');
+    const [
+      sha256 = '',
+      size = '',
+      repo = '',
+      file = '',
+      revision = '',
+      license = '',
+      source = '',
+      trust = '',
+      flags = '',
+      ...more
+    ] = line.split('\t');
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw fail('the first column is not a SHA-256');
     if (!/^(\d+|-)$/.test(size)) throw fail('the size is neither a number nor -');
     if (repo === '' || file === '') throw fail('repository or file is empty');

@@ -1,9 +1,28 @@
 /** Builds the database's files from known-file facts: a pure function, the same facts give the same bytes. */
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
+import { DB_SHARDS_IN_MANIFEST } from '../limits.ts';
 import { canonicalJson, type Json } from './jcs.ts';
-import { DB_FORMAT, DB_VERSION, FILES_PREFIX, type Manifest, type ManifestSource } from './manifest.ts';
-import { FLAG_DISPUTED, FLAG_MOVED, FLAG_OLD, shardPath, TRUSTS, type Shard, type ShardRow, type Trust } from './shard.ts';
+import {
+  DB_FORMAT,
+  DB_VERSION,
+  MANIFEST,
+  PREFIX_MAX,
+  SECTION_FILES,
+  sectionPath,
+  type Manifest,
+  type ManifestSource,
+} from './manifest.ts';
+import {
+  FLAG_DISPUTED,
+  FLAG_MOVED,
+  FLAG_OLD,
+  shardPath,
+  TRUSTS,
+  type Shard,
+  type ShardRow,
+  type Trust,
+} from './shard.ts';
 
 export interface KnownFile {
   /** Lower-case hex. */
@@ -38,25 +57,27 @@ export interface DatabaseInput {
 
 type Sha256 = (bytes: Uint8Array) => Promise<Uint8Array>;
 
-/** @returns path below the database's root → its bytes, UTF-8 JSON without white space */
-export async function buildDatabase(input: DatabaseInput, sha256: Sha256): Promise<Map<string, Uint8Array>> {
-  const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+/** Every shard stays at or below this, so that a look-up costs one small request. */
+const SHARD_TARGET = 64 * 1024;
+/** At least 256 shards: the host learns no more than one prefix of two digits. */
+const PREFIX_MIN = 2;
+
+/**
+ * @param shardMax shards are cut by as many digits as keep them at or below this many bytes
+ * @returns path below the database's root → its bytes, UTF-8 JSON without white space
+ */
+export async function buildDatabase(
+  input: DatabaseInput,
+  sha256: Sha256,
+  shardMax: number = SHARD_TARGET,
+): Promise<Map<string, Uint8Array>> {
   const out = new Map<string, Uint8Array>();
-  const byPrefix = new Map<string, KnownFile[]>();
-  for (const file of [...input.files].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1))) {
-    const prefix = file.sha256.slice(0, FILES_PREFIX);
-    byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), file]);
-  }
-  const shards = 16 ** FILES_PREFIX;
-  const digests = new Uint8Array(shards * 32);
-  for (let i = 0; i < shards; i += 1) {
-    const prefix = i.toString(16).padStart(FILES_PREFIX, '0');
-    const bytes = encode(makeShard(prefix, byPrefix.get(prefix) ?? []));
-    digests.set(await sha256(bytes), i * 32);
-    out.set(shardPath(prefix), bytes);
-  }
-  const sightings = input.files.flatMap((f) => f.sightings);
-  const rowsOf = (n: number): number => input.files.filter((f) => f.sightings.some((s) => s.source === n)).length;
+  const { prefix, digests } = await cutShards(input.files, sha256, shardMax, out);
+  const shards = 16 ** prefix;
+  const listed =
+    shards <= DB_SHARDS_IN_MANIFEST
+      ? { digests: toBase64(digests) }
+      : { index: toBase64(await cutSections(digests, sha256, out)) };
   const manifest: Omit<Manifest, 'id'> = {
     format: DB_FORMAT,
     version: DB_VERSION,
@@ -64,12 +85,68 @@ export async function buildDatabase(input: DatabaseInput, sha256: Sha256): Promi
     created: input.created,
     tool: input.tool,
     key: null,
-    counts: { files: input.files.length, sightings: sightings.length },
-    sources: input.sources.map((source, n) => ({ ...source, rows: rowsOf(n) })),
-    sections: { files: { prefix: FILES_PREFIX, rows: input.files.length, shards, digests: toBase64(digests) } },
+    counts: { files: input.files.length, sightings: input.files.reduce((sum, f) => sum + f.sightings.length, 0) },
+    sources: input.sources.map((source, n) => ({ ...source, rows: rowsOf(input.files, n) })),
+    sections: { files: { prefix, rows: input.files.length, shards, ...listed } },
   };
-  out.set('manifest.json', encode({ ...manifest, id: await manifestId(manifest, sha256) }));
+  out.set(MANIFEST, encode({ ...manifest, id: await manifestId(manifest, sha256) }));
   return out;
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
+}
+
+function rowsOf(files: readonly KnownFile[], source: number): number {
+  return files.reduce((sum, f) => sum + (f.sightings.some((s) => s.source === source) ? 1 : 0), 0);
+}
+
+/** Cuts rows into shards by the fewest digits that keep every shard small, and digests them in prefix order. */
+async function cutShards(
+  files: readonly KnownFile[],
+  sha256: Sha256,
+  shardMax: number,
+  out: Map<string, Uint8Array>,
+): Promise<{ prefix: number; digests: Uint8Array }> {
+  const sorted = [...files].sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+  for (let prefix = PREFIX_MIN; ; prefix += 1) {
+    const made = shardsOf(sorted, prefix);
+    if (prefix < PREFIX_MAX && made.some(([, bytes]) => bytes.length > shardMax)) continue;
+    const digests = new Uint8Array(made.length * 32);
+    for (const [i, [path, bytes]] of made.entries()) {
+      digests.set(await sha256(bytes), i * 32);
+      out.set(path, bytes);
+    }
+    return { prefix, digests };
+  }
+}
+
+/** Every prefix has its shard, empty or not: what a host lacks is then always something missing. */
+function shardsOf(sorted: readonly KnownFile[], width: number): (readonly [path: string, bytes: Uint8Array])[] {
+  const byPrefix = new Map<string, KnownFile[]>();
+  for (const file of sorted) {
+    const prefix = file.sha256.slice(0, width);
+    const known = byPrefix.get(prefix);
+    if (known === undefined) byPrefix.set(prefix, [file]);
+    else known.push(file);
+  }
+  return Array.from({ length: 16 ** width }, (_, i) => {
+    const prefix = i.toString(16).padStart(width, '0');
+    return [shardPath(prefix), encode(makeShard(prefix, byPrefix.get(prefix) ?? []))] as const;
+  });
+}
+
+/** @returns SHA-256 of the section files, concatenated */
+async function cutSections(digests: Uint8Array, sha256: Sha256, out: Map<string, Uint8Array>): Promise<Uint8Array> {
+  const each = digests.length / SECTION_FILES;
+  const index = new Uint8Array(SECTION_FILES * 32);
+  for (let i = 0; i < SECTION_FILES; i += 1) {
+    const prefix = i.toString(16).padStart(2, '0');
+    const bytes = encode({ section: 'files', prefix, digests: toBase64(digests.subarray(i * each, (i + 1) * each)) });
+    index.set(await sha256(bytes), i * 32);
+    out.set(sectionPath(prefix), bytes);
+  }
+  return index;
 }
 
 /** SHA-256 of the manifest without `id`, `created` and `tool`, in RFC 8785 form: lower-case hex. */

@@ -9,11 +9,16 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
  * @param base address of the database's folder, ending in `/`
  * @param network told of every request
  */
-export function httpDatabase(base: string, fetchFn: Fetch, network: (event: NetworkEvent) => void = () => undefined): DatabaseFiles {
+export function httpDatabase(
+  base: string,
+  fetchFn: Fetch,
+  network: (event: NetworkEvent) => void = () => undefined,
+): DatabaseFiles {
   return {
     async get(path, most, signal) {
       const url = new URL(path, base).href;
-      const log = (status: number, bytes: number): void => network({ method: 'GET', url, status, bytes, at: Date.now() });
+      const log = (status: number, bytes: number): void =>
+        network({ method: 'GET', url, status, bytes, at: Date.now() });
       let response: Response;
       try {
         response = await fetchFn(url, { credentials: 'omit', redirect: 'error', ...(signal ? { signal } : {}) });

@@ -10,7 +10,9 @@ describe('canonical JSON (RFC 8785)', () => {
   });
   it('writes numbers as ECMAScript does', () => {
     // RFC 8785 §3.2.2: the sample's numbers.
-    expect(canonicalJson([Number('333333333.33333329'), 1e30, 4.5, 2e-3, 1e-27, -0])).toBe('[333333333.3333333,1e+30,4.5,0.002,1e-27,0]');
+    expect(canonicalJson([Number('333333333.33333329'), 1e30, 4.5, 2e-3, 1e-27, -0])).toBe(
+      '[333333333.3333333,1e+30,4.5,0.002,1e-27,0]',
+    );
   });
   it('refuses numbers that JSON cannot hold', () => {
     expect(() => canonicalJson([Number.NaN])).toThrow(TypeError);

@@ -47,7 +47,11 @@ beforeAll(async () => {
   built = await buildDatabase(facts, sha256);
 });
 
-const changed = (map: ReadonlyMap<string, Uint8Array>, path: string, edit: (b: Uint8Array) => Uint8Array | null): Map<string, Uint8Array> => {
+const changed = (
+  map: ReadonlyMap<string, Uint8Array>,
+  path: string,
+  edit: (b: Uint8Array) => Uint8Array | null,
+): Map<string, Uint8Array> => {
   const copy = new Map(map);
   const value = edit(Uint8Array.from(copy.get(path)!));
   if (value === null) copy.delete(path);
@@ -58,47 +62,60 @@ const flipBit = (bytes: Uint8Array): Uint8Array => {
   bytes[Math.floor(bytes.length / 2)]! ^= 1;
   return bytes;
 };
-const editManifest = (edit: (m: Record<string, unknown>) => void) => (bytes: Uint8Array): Uint8Array => {
-  const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-  edit(manifest);
-  return new TextEncoder().encode(JSON.stringify(manifest));
-};
+const editManifest =
+  (edit: (m: Record<string, unknown>) => void) =>
+  (bytes: Uint8Array): Uint8Array => {
+    const manifest = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+    edit(manifest);
+    return new TextEncoder().encode(JSON.stringify(manifest));
+  };
 
 describe('the known-file database', () => {
   it('finds 400 known files by digest, with every sighting, and none of 400 changed digests', async () => {
     const db = await openDatabase({ files: inMemory(built), sha256 });
     for (const file of pick(facts.files, 400)) {
       const found = await db.find(file.sha256);
-      expect(found.map(({ repo, file: name, revision, license, trust }) => ({ repo, name, revision, license, trust }))).toEqual(
-        file.sightings.map(({ repo, file: name, revision, license, trust }) => ({ repo, name, revision, license, trust })),
+      expect(
+        found.map(({ repo, file: name, revision, license, trust }) => ({ repo, name, revision, license, trust })),
+      ).toEqual(
+        file.sightings.map(({ repo, file: name, revision, license, trust }) => ({
+          repo,
+          name,
+          revision,
+          license,
+          trust,
+        })),
       );
       const last = file.sha256.at(-1) === '0' ? '1' : '0';
       expect(await db.find(file.sha256.slice(0, -1) + last)).toEqual([]);
     }
   });
 
-  it.skipIf(!existsSync(join(root, '../shared/facts/known-files.jsonl')))('holds every published fact, unchanged', async () => {
-    const rows = readFileSync(join(root, '../shared/facts/known-files.jsonl'), 'utf8').trim().split('\n');
-    expect(facts.files.length).toBe(rows.length);
-    const db = await openDatabase({ files: inMemory(built), sha256 });
-    for (const row of rows) {
-      const fact = JSON.parse(row) as { sha256: string; size?: number; sightings: Record<string, unknown>[] };
-      const found = await db.find(fact.sha256);
-      const back = found.map((s) => ({
-        repo: s.repo,
-        file: s.file,
-        ...(s.revision === null ? {} : { revision: s.revision }),
-        ...(s.license === null ? {} : { license: s.license }),
-        source: db.manifest.sources.indexOf(s.source),
-        trust: s.trust,
-        ...(s.moved ? { moved: true } : {}),
-        ...(s.old ? { old: true } : {}),
-        ...(s.disputed ? { disputed: true } : {}),
-      }));
-      expect(back).toEqual(fact.sightings);
-      expect(found[0]?.size ?? undefined).toBe(fact.size);
-    }
-  });
+  it.skipIf(!existsSync(join(root, '../shared/facts/known-files.jsonl')))(
+    'holds every published fact, unchanged',
+    async () => {
+      const rows = readFileSync(join(root, '../shared/facts/known-files.jsonl'), 'utf8').trim().split('\n');
+      expect(facts.files.length).toBe(rows.length);
+      const db = await openDatabase({ files: inMemory(built), sha256 });
+      for (const row of rows) {
+        const fact = JSON.parse(row) as { sha256: string; size?: number; sightings: Record<string, unknown>[] };
+        const found = await db.find(fact.sha256);
+        const back = found.map((s) => ({
+          repo: s.repo,
+          file: s.file,
+          ...(s.revision === null ? {} : { revision: s.revision }),
+          ...(s.license === null ? {} : { license: s.license }),
+          source: db.manifest.sources.indexOf(s.source),
+          trust: s.trust,
+          ...(s.moved ? { moved: true } : {}),
+          ...(s.old ? { old: true } : {}),
+          ...(s.disputed ? { disputed: true } : {}),
+        }));
+        expect(back).toEqual(fact.sightings);
+        expect(found[0]?.size ?? undefined).toBe(fact.size);
+      }
+    },
+  );
 
   it('is the same bytes for the same facts, in any order of files', async () => {
     const again = await buildDatabase({ ...facts, files: [...facts.files].reverse() }, sha256);
@@ -128,7 +145,10 @@ describe('the known-file database', () => {
 
   it('says that a shard is missing, by name', async () => {
     const db = await openDatabase({ files: inMemory(changed(built, 'files/00.json', () => null)), sha256 });
-    expect(await codeOf(db.find('00'.repeat(32)))).toMatchObject({ code: 'DB_SHARD_MISSING', detail: { file: 'files/00.json' } });
+    expect(await codeOf(db.find('00'.repeat(32)))).toMatchObject({
+      code: 'DB_SHARD_MISSING',
+      detail: { file: 'files/00.json' },
+    });
   });
 
   it('tries a shard again after a failure', async () => {
@@ -145,11 +165,68 @@ describe('the known-file database', () => {
     const open = (edit: (b: Uint8Array) => Uint8Array | null, seen = 0) =>
       codeOf(openDatabase({ files: inMemory(changed(built, 'manifest.json', edit)), sha256, seen }));
     expect((await open(() => null)).code).toBe('DB_MANIFEST_MISSING');
-    expect(await open(editManifest((m) => (m['version'] = 2)))).toMatchObject({ code: 'DB_TOO_NEW', detail: { version: 2 } });
+    expect(await open(editManifest((m) => (m['version'] = 2)))).toMatchObject({
+      code: 'DB_TOO_NEW',
+      detail: { version: 2 },
+    });
     expect((await open((b) => b, 2)).code).toBe('DB_ROLLED_BACK');
-    expect(await open(editManifest((m) => (m['sequence'] = 9)))).toMatchObject({ code: 'DB_FORMAT', detail: { where: 'id' } });
+    expect(await open(editManifest((m) => (m['sequence'] = 9)))).toMatchObject({
+      code: 'DB_FORMAT',
+      detail: { where: 'id' },
+    });
     expect((await open(editManifest((m) => delete m['sections']))).code).toBe('DB_FORMAT');
     expect((await open(() => new TextEncoder().encode('<!doctype html>'))).code).toBe('DB_FORMAT');
+  });
+
+  describe('that outgrew two digits', () => {
+    const some = (count: number): DatabaseInput => ({ ...facts, files: facts.files.slice(0, count) });
+    it('is cut by as many digits as keep shards small, and is found all the same', async () => {
+      const files = await buildDatabase(facts, sha256, 16_000);
+      const db = await openDatabase({ files: inMemory(files), sha256 });
+      expect(db.manifest.sections.files).toMatchObject({ prefix: 3, shards: 4096 });
+      for (const file of pick(facts.files, 50)) expect(await db.find(file.sha256)).toHaveLength(file.sightings.length);
+    });
+    it('above 4,096 shards keeps their digests in 256 section files, each held against the manifest', async () => {
+      const { files } = some(3000);
+      const large = await buildDatabase(some(3000), sha256, 400);
+      const asked = inMemory(large);
+      const db = await openDatabase({ files: asked, sha256 });
+      expect(db.manifest.sections.files).toMatchObject({ prefix: 4, shards: 65_536 });
+      expect(db.manifest.sections.files.digests).toBeUndefined();
+      const digest = files[1234]!.sha256;
+      expect(await db.find(digest)).toHaveLength(files[1234]!.sightings.length);
+      const section = `sections/files/${digest.slice(0, 2)}.json`;
+      expect(asked.asked).toEqual(['manifest.json', section, `files/${digest.slice(0, 4)}.json`]);
+      for (const file of pick(files, 50)) expect(await db.find(file.sha256)).toHaveLength(file.sightings.length);
+
+      const spoilt = await openDatabase({ files: inMemory(changed(large, section, flipBit)), sha256 });
+      expect(await codeOf(spoilt.find(digest))).toMatchObject({ code: 'DB_SHARD_DIGEST', detail: { file: section } });
+      const lacking = await openDatabase({ files: inMemory(changed(large, section, () => null)), sha256 });
+      expect(await codeOf(lacking.find(digest))).toMatchObject({ code: 'DB_SHARD_MISSING', detail: { file: section } });
+      const inside = `files/${digest.slice(0, 4)}.json`;
+      const flipped = await openDatabase({ files: inMemory(changed(large, inside, flipBit)), sha256 });
+      expect(await codeOf(flipped.find(digest))).toMatchObject({ code: 'DB_SHARD_DIGEST', detail: { file: inside } });
+    });
+  });
+
+  it('refuses a manifest that states fewer digests than it has shards', async () => {
+    for (const edit of [
+      (m: Record<string, { files: Record<string, unknown> }>) => (m['sections']!.files['digests'] = 'AAAA'),
+      (m: Record<string, { files: Record<string, unknown> }>) => (m['sections']!.files['shards'] = 16),
+      (m: Record<string, { files: Record<string, unknown> }>) => delete m['sections']!.files['digests'],
+      (m: Record<string, { files: Record<string, unknown> }>) =>
+        Object.assign(m['sections']!.files, { prefix: 4, shards: 65_536 }),
+      (m: Record<string, { files: Record<string, unknown> }>) => (m['sections']!.files['digests'] = '!'.repeat(10_924)),
+    ]) {
+      const files = inMemory(
+        changed(
+          built,
+          'manifest.json',
+          editManifest((m) => edit(m as never)),
+        ),
+      );
+      expect((await codeOf(openDatabase({ files, sha256 }))).code).toBe('DB_FORMAT');
+    }
   });
 
   it('refuses a digest that is no SHA-256', async () => {

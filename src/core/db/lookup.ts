@@ -6,7 +6,15 @@ import { toHex } from '../bytes/hex.ts';
 import { AppError, throwIfAborted } from '../errors.ts';
 import { DB_SHARD_MAX } from '../limits.ts';
 import { manifestId } from './build.ts';
-import { readManifest, shardDigest, type Manifest } from './manifest.ts';
+import {
+  digestList,
+  MANIFEST,
+  readManifest,
+  readSectionFile,
+  SECTION_FILES,
+  sectionPath,
+  type Manifest,
+} from './manifest.ts';
 import { FLAG_DISPUTED, FLAG_MOVED, FLAG_OLD, readShard, shardPath, TRUSTS, type Shard, type Trust } from './shard.ts';
 
 /** Older than this is said, not refused: a database ages, it does not spoil. Days. */
@@ -90,14 +98,32 @@ export class Database {
   }
 
   async #load(prefix: string, signal?: AbortSignal): Promise<Shard> {
-    throwIfAborted(signal);
     const file = shardPath(prefix);
+    const bytes = await this.#verified(file, await this.#digestOf(prefix, signal), signal);
+    return readShard(parseJson(bytes, file), prefix);
+  }
+
+  /** The stated SHA-256 of a shard: in the manifest, or in a section file that the manifest states. */
+  async #digestOf(prefix: string, signal?: AbortSignal): Promise<Uint8Array> {
+    const { digests, index = '', shards } = this.manifest.sections.files;
+    const at = (list: Uint8Array, i: number): Uint8Array => list.subarray(i * 32, i * 32 + 32);
+    if (digests !== undefined) return at(digestList(digests, MANIFEST), Number.parseInt(prefix, 16));
+    const part = prefix.slice(0, 2);
+    const file = sectionPath(part);
+    const expected = at(digestList(index, MANIFEST), Number.parseInt(part, 16));
+    const bytes = await this.#verified(file, expected, signal);
+    const listed = readSectionFile(parseJson(bytes, file), part, shards);
+    return at(listed, Number.parseInt(prefix.slice(2), 16) % (shards / SECTION_FILES));
+  }
+
+  async #verified(file: string, digest: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
+    throwIfAborted(signal);
     const bytes = await this.#files.get(file, DB_SHARD_MAX, signal);
     if (bytes === null) throw new AppError('DB_SHARD_MISSING', { file });
-    const expected = toHex(shardDigest(this.manifest, prefix));
+    const expected = toHex(digest);
     const actual = toHex(await this.#sha256(bytes));
     if (actual !== expected) throw new AppError('DB_SHARD_DIGEST', { file, expected, actual });
-    return readShard(parseJson(bytes, file), prefix);
+    return bytes;
   }
 }
 
@@ -116,11 +142,15 @@ export interface OpenDatabaseOptions {
  * @throws AppError DB_MANIFEST_MISSING, DB_FORMAT {file, where}, DB_TOO_NEW {version, known},
  *   DB_ROLLED_BACK {sequence, seen}, SOURCE_*
  */
-export async function openDatabase({ files, sha256, seen = 0 }: OpenDatabaseOptions, signal?: AbortSignal): Promise<Database> {
-  const bytes = await files.get('manifest.json', DB_SHARD_MAX, signal);
+export async function openDatabase(
+  { files, sha256, seen = 0 }: OpenDatabaseOptions,
+  signal?: AbortSignal,
+): Promise<Database> {
+  const bytes = await files.get(MANIFEST, DB_SHARD_MAX, signal);
   if (bytes === null) throw new AppError('DB_MANIFEST_MISSING');
-  const manifest = readManifest(parseJson(bytes, 'manifest.json'));
-  if ((await manifestId(manifest, sha256)) !== manifest.id) throw new AppError('DB_FORMAT', { file: 'manifest.json', where: 'id' });
+  const manifest = readManifest(parseJson(bytes, MANIFEST));
+  if ((await manifestId(manifest, sha256)) !== manifest.id)
+    throw new AppError('DB_FORMAT', { file: MANIFEST, where: 'id' });
   if (manifest.sequence < seen) throw new AppError('DB_ROLLED_BACK', { sequence: manifest.sequence, seen });
   return new Database(manifest, files, sha256);
 }

@@ -33,13 +33,16 @@ const ShardSchema = v.object({
   repos: v.array(text),
   licenses: v.array(text),
   rows: v.array(
-    v.tuple([v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)), v.nullable(index), v.pipe(v.array(SightingSchema), v.minLength(1))]),
+    v.tuple([
+      v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)),
+      v.nullable(index),
+      v.pipe(v.array(SightingSchema), v.minLength(1)),
+    ]),
   ),
 });
 
 export type Shard = v.InferOutput<typeof ShardSchema>;
 export type ShardRow = Shard['rows'][number];
-export type ShardSighting = v.InferOutput<typeof SightingSchema>;
 
 /** Address of a shard below the database's root. */
 export function shardPath(prefix: string): string {
