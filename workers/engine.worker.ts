@@ -6,6 +6,7 @@ import { expose } from 'comlink';
 import { openSource } from '../src/core/bytes/open.ts';
 import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
+import { chunkFreer } from './free-chunk.ts';
 import { runJob } from './job.ts';
 import { LaneBeside, type LaneWorker } from './lane-beside.ts';
 import type { EngineApi } from './protocol.ts';
@@ -25,6 +26,7 @@ function startLane(): LaneWorker {
 function createEngine(): EngineApi {
   const hashes = wasmHashes();
   const beside = new LaneBeside(startLane);
+  const recycle = chunkFreer();
   return {
     plan: (request, port) =>
       runJob(port, async (ctx) => {
@@ -38,6 +40,7 @@ function createEngine(): EngineApi {
         const source = await openSource(artifact.spec, { http: browserTransport(ctx.network) }, ctx.signal);
         const tools = {
           hashes,
+          recycle,
           lane: (...file: Parameters<LaneBeside['lane']>) =>
             artifact.size < BESIDE_FROM ? TensorLane.create(...file, hashes) : beside.lane(...file),
           described: ctx.described,
