@@ -16,7 +16,7 @@ import type { ListContext } from './sums.ts';
 
 /** What the tool prints after each line when it verifies; such output is a manifest too. */
 const LINE =
-  /^(xxh64|xxh3|sha1|sha256|uuid)[ \t]+([0-9a-f]{16,64}|[0-9a-f-]{36})[ \t]+(.+?)(?: {2}- {2}(?:Ok|Mismatch|Not Found|\?))?$/;
+  /^(xxh64|xxh3|sha1|sha256|uuid)[ \t]+([0-9a-f]{16,64}|[0-9a-f-]{36})[ \t]+(.+?)(?: {2}- {2}(?:Ok|Mismatch|Not Found|\?))?$/s;
 /** Lines the tool prints around its results. */
 const FRAME = /^(?:manifest {2}|Verification results for )/;
 

@@ -47,6 +47,7 @@ describe('one line of each tool', () => {
     ['algorithm:hex and a name', `sha256:${SHA256}  a.bin`, 'sha256', 'a.bin'],
     ['Get-FileHash', `SHA256          ${SHA256.toUpperCase()}       models\\a.bin`, 'sha256', 'models/a.bin'],
     ['upper-case hex', `${SHA256.toUpperCase()}  a.bin`, 'sha256', 'a.bin'],
+    ['a line separator in the name', `${SHA256}  a\u2028b.bin`, 'sha256', 'a\u2028b.bin'],
     ['a tab', `${SHA256}\ta.bin`, 'sha256', 'a.bin'],
     ['a path below here', `${SHA256}  ./sub/a.bin`, 'sha256', 'sub/a.bin'],
     ['a path of Windows', `${SHA256} *sub\\a.bin`, 'sha256', 'sub/a.bin'],

@@ -11,10 +11,11 @@ import { baseName, folderOf, listedPath } from './listed-path.ts';
 import { linesOf, StatementCollector, tooLong } from './lines.ts';
 
 /** `\` at the start: the name is escaped (GNU coreutils, "cksum output modes"). */
-const TAGGED = /^(\\?)([A-Za-z][A-Za-z0-9/_-]{1,20}) ?\((.+)\) ?= ?([0-9A-Za-z+/=]{8,256})$/;
-const UNTAGGED = /^(\\?)([0-9A-Fa-f]{16,128})(?: [ *]|[ \t]+)[ \t]*(.+)$/;
-const PREFIXED = /^([A-Za-z][A-Za-z0-9_-]{1,20}[:=][0-9A-Fa-f]{16,256})(?:[ \t]+\*?(.+))?$/;
-const POWERSHELL = /^([A-Z][A-Z0-9]{2,9})[ \t]+([0-9A-F]{32,128})[ \t]+(.+)$/;
+// `s`: U+2028 may stand in a file name.
+const TAGGED = /^(\\?)([A-Za-z][A-Za-z0-9/_-]{1,20}) ?\((.+)\) ?= ?([0-9A-Za-z+/=]{8,256})$/s;
+const UNTAGGED = /^(\\?)([0-9A-Fa-f]{16,128})(?: [ *]|[ \t]+)[ \t]*(.+)$/s;
+const PREFIXED = /^([A-Za-z][A-Za-z0-9_-]{1,20}[:=][0-9A-Fa-f]{16,256})(?:[ \t]+\*?(.+))?$/s;
+const POWERSHELL = /^([A-Z][A-Z0-9]{2,9})[ \t]+([0-9A-F]{32,128})[ \t]+(.+)$/s;
 const COMMENT = /^[ \t]*(?:#|;|\/\/)/;
 /** OpenPGP clear-signed text (RFC 9580 §7): the frame around a signed list. */
 const ARMOUR = /^-----(BEGIN|END) PGP ([A-Z ]+)-----$/;
