@@ -177,6 +177,11 @@ export const DB_SHARD_MAX = 4 * MiB;
 /** Above this many shards the manifest holds the digests of 256 section files instead (docs: db/README.md). */
 export const DB_SHARDS_IN_MANIFEST = 4096;
 
+/** A report in a link, as text after `#report=`: mail programs and chats cut longer ones. */
+export const SHARED_LINK_MAX = 8000;
+/** The same report inflated: a real one has some 40 kB, a bomb a thousand times more. */
+export const SHARED_JSON_MAX = 256 * KiB;
+
 /** What is said on the Plan screen before a read starts: local models below this start at once. */
 export const ASK_ABOVE_LOCAL = 200 * MiB;
 /** Memory of one worker; kept by never holding more than a few chunks. */

@@ -4,13 +4,9 @@
  */
 import * as v from 'valibot';
 import { AppError } from '../../core/errors.ts';
+import { SHARED_JSON_MAX, SHARED_LINK_MAX } from '../../core/limits.ts';
 import type { Report } from '../../core/report/report.ts';
 import { asReport, SharedSchema, type Shared } from './shared-schema.ts';
-
-/** Mail programs and chats cut longer links. */
-const LINK_MAX = 8000;
-/** What 8 kB may unfold to: a real summary has some 40 kB, a bomb a thousand times more. */
-const UNFOLDED_MAX = 512 * 1024;
 
 /** How much is kept, from all to almost nothing: the first that fits is taken. */
 const STEPS: readonly { readonly checks: number; readonly files: number }[] = [
@@ -26,8 +22,10 @@ const WORST_FIRST = ['contradicts', 'could-not-check', 'matches', 'no-claim'] as
 /** The text after `#report=`. @throws AppError USAGE when even the shortest form is too long */
 export async function packReport(report: Report): Promise<string> {
   for (const { checks, files } of STEPS) {
-    const packed = toBase64Url(await deflate(JSON.stringify(summary(report, checks, files))));
-    if (packed.length <= LINK_MAX) return packed;
+    const json = new TextEncoder().encode(JSON.stringify(summary(report, checks, files)));
+    if (json.byteLength > SHARED_JSON_MAX) continue;
+    const packed = toBase64Url(await deflate(json));
+    if (packed.length <= SHARED_LINK_MAX) return packed;
   }
   throw new AppError('USAGE', { problem: 'The report does not fit into a link.', next: 'Save it as a file instead.' });
 }
@@ -43,7 +41,7 @@ export async function unpackReport(packed: string): Promise<Report> {
       },
       cause,
     );
-  if (packed.length > LINK_MAX || !/^[\w-]+$/.test(packed)) throw refuse();
+  if (packed.length > SHARED_LINK_MAX || !/^[\w-]+$/.test(packed)) throw refuse();
   try {
     return asReport(v.parse(SharedSchema, JSON.parse(await inflate(fromBase64Url(packed)))));
   } catch (cause) {
@@ -78,8 +76,8 @@ function summary(report: Report, checks: number, files: number): Shared {
   };
 }
 
-async function deflate(text: string): Promise<Uint8Array> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+async function deflate(json: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const stream = new Blob([json]).stream().pipeThrough(new CompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
@@ -91,7 +89,7 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.byteLength;
-    if (length > UNFOLDED_MAX) {
+    if (length > SHARED_JSON_MAX) {
       await reader.cancel();
       throw new AppError('USAGE', { problem: 'The link unfolds to more than a report.' });
     }
