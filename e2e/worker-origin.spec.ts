@@ -72,6 +72,12 @@ test('the worker that reads files cannot reach a foreign origin by any means it 
         request.open('GET', `${host}/xhr`);
         request.send();
       });
+    const nested = (): Promise<unknown> =>
+      new Promise((resolve, reject) => {
+        const code = `fetch('${host}/nested').then(() => postMessage(true), () => postMessage(false))`;
+        const inner = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })));
+        inner.addEventListener('message', ({ data }) => (data ? resolve(data) : reject(new Error('refused'))));
+      });
     return {
       fetch: await tried(() => fetch(`${host}/fetch`)),
       opaque: await tried(() => fetch(`${host}/opaque`, { mode: 'no-cors' })),
@@ -80,6 +86,7 @@ test('the worker that reads files cannot reach a foreign origin by any means it 
       socket: await tried(socket),
       events: await tried(events),
       xhr: await tried(xhr),
+      nested: await tried(nested),
     };
   }, address);
   expect(outcome).toEqual({
@@ -90,6 +97,7 @@ test('the worker that reads files cannot reach a foreign origin by any means it 
     socket: 'refused',
     events: 'refused',
     xhr: 'refused',
+    nested: 'refused',
   });
   expect(asked).toEqual([]);
 });
