@@ -1,7 +1,7 @@
 /** One line per axis. Each is derived from the checks of its axis; there is no score. */
 import type { Axis, Check, Outcome } from '../claims/check.ts';
 import { backings, covered, headlineFiles, headlineNoun, unanswered, type Judged } from './coverage.ts';
-import type { Report } from './report.ts';
+import type { Report, ReportArtifact } from './report.ts';
 import type { Verdict } from './verdict.ts';
 import { sightingPlace } from './verdict-notes.ts';
 import { clean } from './words/detail.ts';
@@ -18,7 +18,7 @@ export function axesOf(report: Judged, verdict: Verdict): Report['axes'] {
   return {
     bytes: cut(bytes(report, verdict)),
     signer: cut(signer(report)),
-    lineage: { outcome: 'no-claim', line: 'The weights were not compared with those of other models.' },
+    lineage: { outcome: 'no-claim', line: 'The weights were not compared with those of other models' },
     contents: cut(contents(report)),
   };
 }
@@ -88,12 +88,18 @@ function contents(report: Judged): Standing {
   }
   const opened = report.artifacts.filter((a) => a.format !== undefined);
   if (opened.length === 0) return { outcome: 'no-claim', line: `No container of weights was opened${found}` };
-  const formats = [...new Set(opened.map((a) => a.format))].join(', ');
   const tensors = opened.reduce((sum, a) => sum + a.tensors.length, 0);
-  const line = `${plural(opened.length, `${formats} file`)}, ${plural(tensors, 'tensor')}${found}`;
+  const line = `${formatCounts(opened)}, ${plural(tensors, 'tensor')}${found}`;
   // A mark that says "verified" must not stand beside something that would run.
   const danger = report.findings.some((f) => f.severity === 'danger');
   return { outcome: danger ? 'no-claim' : 'matches', line };
+}
+
+/** `1 safetensors file, 2 gguf files`. */
+function formatCounts(opened: readonly ReportArtifact[]): string {
+  const counts = new Map<string, number>();
+  for (const { format = '' } of opened) counts.set(format, (counts.get(format) ?? 0) + 1);
+  return [...counts].map(([format, n]) => plural(n, `${format} file`)).join(', ');
 }
 
 function findings(report: Judged): string {

@@ -416,7 +416,7 @@ describe('with the database of known files', () => {
   it('unknown bytes are a row that says nothing about them', async () => {
     const report = await check({ 'x.safetensors': weights('none') }, { database: await database() });
     expect(said(report)).toContain(
-      'no-claim: x.safetensors is not in the database (1 known file, 20 November 2026). That is common and says nothing.',
+      'no-claim: x.safetensors is not in the database (1 known file, 20 November 2026). That is common, and says nothing about it.',
     );
     expect(report.verdict.outcome).toBe('no-claim');
   });

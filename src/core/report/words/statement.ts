@@ -207,7 +207,7 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
       const days = count(check, 'days');
       const age = days === 0 ? '' : `, ${formatCount(days)} days old`;
       return {
-        text: `${who} ${files > 1 ? 'are' : 'is'} not in the database (${known}${date}${age}). That is common and says nothing.`,
+        text: `${who} ${files > 1 ? 'are' : 'is'} not in the database (${known}${date}${age}). That is common, and says nothing about ${files > 1 ? 'them' : 'it'}.`,
       };
     }
     return { text: `${who} ${files > 1 ? 'were' : 'was'} not looked up in the database${reasonOf(check)}` };
