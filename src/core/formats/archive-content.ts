@@ -67,8 +67,11 @@ export async function scanEntries(
   report: ContentReport,
   signal?: AbortSignal,
 ): Promise<void> {
+  // Entries that share their bytes (a bomb) are looked at once.
+  const seen = new Set<number>();
   for (const entry of archive.entries) {
-    if (known.has(entry) || isDirectory(entry) || entry.dataStart < 0) continue;
+    if (known.has(entry) || isDirectory(entry) || entry.dataStart < 0 || seen.has(entry.dataStart)) continue;
+    seen.add(entry.dataStart);
     throwIfAborted(signal);
     const head = await readEntryHead(archive.source, entry, HEAD, signal);
     if (looksLikeZip(head)) await scanNestedEntry(archive, entry, report, signal);

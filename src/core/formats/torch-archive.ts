@@ -172,8 +172,12 @@ async function readExport(reading: Reading, layout: ArchiveLayout, big: boolean)
 /** One pickle by its name; every entry of that name is read, the last one counts. */
 async function readPickle(reading: Reading, name: string, torchScript: boolean): Promise<EntryScan | null> {
   let last: EntryScan | null = null;
+  const places = new Set<number>();
   for (const entry of reading.archive.entries) {
     if (entry.name !== name || reading.known.has(entry)) continue;
+    // A bomb of entries that share their bytes is read once.
+    if (places.has(entry.dataStart)) continue;
+    places.add(entry.dataStart);
     reading.known.add(entry);
     const scan = await scanPickleEntry(reading.archive, entry, reading.report, { torchScript }, reading.signal);
     if (scan === null) continue;

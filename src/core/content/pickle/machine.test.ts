@@ -195,6 +195,13 @@ describe('broken streams', () => {
 });
 
 describe('resources', () => {
+  it('a number or index of unreasonable length is refused at once', () => {
+    const started = performance.now();
+    expect(error(stream(`F${'9'.repeat(1_000_000)}L\n.`))).toBe('FORMAT_STRING_TOO_LONG');
+    expect(error(stream(`Np${'9'.repeat(1_000_000)}\n.`))).toBe('FORMAT_STRING_TOO_LONG');
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
   it('a far memo place costs one slot and is told', () => {
     const result = describePickle(pickled('Nr', [0xff, 0xff, 0xff, 0x7f]));
     expect(result.notes).toMatchObject([{ code: 'memo-index', detail: { index: 2 ** 31 - 1 } }]);

@@ -88,12 +88,10 @@ export class PickleWindow {
   line(most: number): Uint8Array {
     const at = this.position - this.base;
     const lineEnd = this.bytes.indexOf(0x0a, at);
-    if (lineEnd < 0) {
-      const have = this.bytes.length - at;
-      if (have > most) throw new AppError('FORMAT_STRING_TOO_LONG', { offset: this.position, limit: most });
-      this.#missing(have + 1);
-    }
-    this.position += lineEnd + 1 - at;
+    const have = (lineEnd < 0 ? this.bytes.length : lineEnd) - at;
+    if (have > most) throw new AppError('FORMAT_STRING_TOO_LONG', { offset: this.position, limit: most });
+    if (lineEnd < 0) this.#missing(have + 1);
+    this.position += have + 1;
     return this.bytes.subarray(at, lineEnd);
   }
 

@@ -7,7 +7,7 @@ import { inflateRaw } from './inflate.ts';
 
 /** Packed bytes that surely hold the first unpacked ones: block headers with their code tables take below 400. */
 const HEAD_PACKED = 4096;
-const HEAD_STEP = 256;
+const HEAD_STEP = 48;
 
 /**
  * The unpacked bytes of an entry in order, checked against its stated length and CRC-32 when the end is reached.
@@ -104,7 +104,8 @@ export async function readEntryHead(
   if (entry.dataStart < 0) return new Uint8Array(0);
   const want = Math.min(count, entry.size);
   if (entry.method !== DEFLATED) {
-    return source.read(entry.dataStart, Math.min(entry.dataStart + want, entry.dataEnd, source.size), signal);
+    const end = Math.min(entry.dataStart + want, entry.dataEnd, source.size);
+    return end <= entry.dataStart ? new Uint8Array(0) : source.read(entry.dataStart, end, signal);
   }
   const head = new Uint8Array(want);
   let length = 0;
