@@ -209,7 +209,7 @@ describe('HttpSource against a server that misbehaves', () => {
     expect(await digest(await bed.open())).toBe(TRUTH);
     bed.fixture.hub.behave();
     bed.wrong({ kind: 'stall', bytes: -1 });
-    expect(await failure(bed.open())).toMatchObject({ code: 'SOURCE_STALLED', ms: 150 });
+    expect(await failure(bed.open())).toMatchObject({ code: 'SOURCE_STALLED', ms: 1000 });
     bed.fixture.hub.behave();
     bed.wrong({ kind: 'stall', bytes: 10 });
     expect(await code(bed.open())).toBe('SOURCE_STALLED');

@@ -45,7 +45,7 @@ export class HttpBed {
 }
 
 export function transport(more: Partial<HttpTransport> = {}): HttpTransport {
-  return { fetchFn: (url, init) => fetch(url, init), clock: quickClock(), stallMs: 150, ...more };
+  return { fetchFn: (url, init) => fetch(url, init), clock: quickClock(), stallMs: 1000, ...more };
 }
 
 /** One full pass and the look back after it. */

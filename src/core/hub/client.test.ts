@@ -28,7 +28,7 @@ function access(more: Partial<HubAccess> = {}, transport: Partial<HttpTransport>
   const fetchFn: HttpTransport['fetchFn'] = (url, init) => fetch(url, init);
   return {
     endpoint: fixture.hub.url,
-    transport: { fetchFn, clock: quickClock(), stallMs: 150, ...transport },
+    transport: { fetchFn, clock: quickClock(), stallMs: 1000, ...transport },
     ...more,
   };
 }
