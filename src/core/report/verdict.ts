@@ -20,12 +20,17 @@ export interface Verdict {
   readonly note?: string;
 }
 
+/** Characters of sentence and note, as the published schema has it. */
+const WORDS_MAX = 1000;
+
 /** The verdict of a report, from its checks, artifacts, findings and sightings. */
 export function verdict(report: Judged): Verdict {
   const made = judge(report);
   const notes = [made.note ?? '', dangers(report)].filter((note) => note !== '');
   const { outcome, sentence } = made;
-  return { outcome, sentence, ...(notes.length === 0 ? {} : { note: notes.join(' ') }) };
+  // Names are cut where they are put in; this holds for whatever else may come together.
+  const note = notes.length === 0 ? {} : { note: clean(notes.join(' '), WORDS_MAX) };
+  return { outcome, sentence: clean(sentence, WORDS_MAX), ...note };
 }
 
 function judge(report: Judged): Verdict {
