@@ -66,6 +66,14 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `The file states version ${fact(d, 'version') || 'information'} that its format does not define`,
     why: 'It may come from a newer tool, or be damaged.',
   },
+  'bad-yaml': {
+    title: (d) => `The YAML at the start of the file is broken${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'Programs that read it see nothing, or something else than you do.',
+  },
+  bom: {
+    title: (d) => `${fact(d, 'file') || 'The file'} begins with a byte-order mark`,
+    why: 'Python’s JSON reader refuses it, others skip it.',
+  },
   'broken-stream': {
     title: (d) => `The pickle stream breaks off${phrase(d, ['reason'], (r) => `: ${r}`, '')}`,
     why: 'Loading fails there, but everything before the break has already run. What follows could not be checked.',
@@ -144,6 +152,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   'external-storage': {
     title: (d) => `${named(d, 'A tensor')} takes its numbers from another file: ${fact(d, 'file') || 'not named'}`,
     why: 'A program that loads it reads a file of its own machine as weights. Assay did not.',
+  },
+  'foreign-repository': {
+    title: (d) => `It takes code from another repository: ${fact(d, 'repository') || 'not named'}`,
+    why: 'Whoever owns that repository decides what runs, today and after any change there.',
   },
   'header-start': {
     title: 'The header does not begin with “{”',
@@ -258,6 +270,20 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) => `A table has the key ${fact(d, 'key') || '__proto__'}`,
     why: 'Careless JavaScript programs can be confused by it. Here it is plain text.',
   },
+  'python-code': {
+    title: (d) => `There is Python beside the weights${phrase(d, ['effects'], (e) => `: it ${e}`, '')}`,
+    why: 'It runs when a loader is told to trust remote code, or when somebody starts it. It was only read here.',
+  },
+  'regex-backtracking': {
+    title: (d) =>
+      `A pattern of the tokenizer can take forever: ${fact(d, 'part', 'pattern') || 'a repetition in a repetition'}`,
+    why: 'Some texts make it try more ways than there is time for, and whoever sends such a text stops the program.',
+  },
+  'remote-code': {
+    title: (d) =>
+      `${fact(d, 'file') || 'The configuration'} asks for code from outside the library${phrase(d, ['classes'], (c) => `: ${c}`, '')}`,
+    why: 'Loading the model with “trust remote code” runs Python that comes with the model. Without it, loading fails.',
+  },
   'resource-call': {
     title: (d) => `Loading it would use up memory or time${phrase(d, ['global'], (g) => ` (${g})`, '')}`,
     why: 'A few bytes ask for far more than any model needs.',
@@ -305,6 +331,10 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
       `The operator ${fact(d, 'operator', 'op') || 'of one node'} reaches outside the model${phrase(d, ['effect'], (e) => ` (${e})`, '')}`,
     why: 'It reads or writes files, calls Python or opens connections when the model runs. Assay ran nothing.',
   },
+  'tokenizer-rewrite': {
+    title: (d) => `The tokenizer replaces words: “${fact(d, 'from') || '…'}” by “${fact(d, 'to') || 'nothing'}”`,
+    why: 'The model then reads, or says, something else than what was written. Ordinary tokenizers replace spaces and punctuation only.',
+  },
   'too-many-dimensions': {
     title: (d) => `${named(d, 'A tensor')} has more dimensions than usual readers take`,
     why: 'Common loaders stop at four.',
@@ -347,6 +377,14 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
     title: (d) =>
       `${named(d, 'A tensor')} uses a rare number type${phrase(d, ['dtype', 'type'], (t) => ` (${t})`, '')}`,
     why: 'Few programs can load it.',
+  },
+  'yaml-alias': {
+    title: (d) => `The YAML repeats parts of itself${phrase(d, ['aliases'], (n) => ` (${n} times)`, '')}`,
+    why: 'Parts that repeat parts can grow beyond any memory. Model cards have no use for it.',
+  },
+  'yaml-tag': {
+    title: (d) => `The YAML asks for a special object: ${fact(d, 'tag') || 'not named'}`,
+    why: 'A careless YAML reader builds it, which can run programs. Nothing was built here.',
   },
   'zip-ambiguous': {
     title: (d) => `Readers may see different archives in this file${phrase(d, ['what'], (w) => `: ${w}`, '')}`,
