@@ -16,5 +16,5 @@ async function bare(file: File): Promise<string> {
 }
 
 self.addEventListener('message', (event: MessageEvent<File>) => {
-  void bare(event.data).then((digest) => self.postMessage(digest, []));
+  void bare(event.data).then((digest) => self.postMessage(digest, { transfer: [] }));
 });
