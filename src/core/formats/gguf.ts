@@ -41,7 +41,7 @@ export async function openGguf(source: ByteSource, signal?: AbortSignal, keep: K
   noteHeader(header, findings);
   noteInconsistencies(header.metadata, layout.tensors, findings);
   for (const entry of header.metadata) noteTexts(entry, findings);
-  for (const { name } of layout.tensors) noteRiskyText(name, { tensor: name.slice(0, 200) }, findings);
+  for (const { name } of layout.tensors) noteRiskyText(name, { key: name.slice(0, 200) }, findings);
   await notePaddings(source, layout, findings, signal);
   const polyglot = await findPolyglot(source, head, signal);
   if (polyglot !== null) {

@@ -189,7 +189,7 @@ describe('openSafetensors', () => {
     const bytes = rawSafetensors(header, new Uint8Array(240_000));
     const start = performance.now();
     const opened = await open(bytes);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(performance.now() - start).toBeLessThan(20_000);
     expect(opened.tensors).toHaveLength(240_000);
   });
 

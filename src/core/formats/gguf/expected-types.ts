@@ -29,7 +29,7 @@ export function noteTypes(metadata: readonly MetaEntry[], note: Note): void {
   for (const entry of metadata) {
     const expected = EXPECTED.find(([key]) => key.test(entry.key))?.[1];
     if (expected === undefined || expected.some((kind) => isOf(kind, entry))) continue;
-    note(entry.key, { expected: expected.join(' or '), actual: entry.type });
+    note(entry.key, { stated: entry.type, actual: expected.join(' or ') });
   }
 }
 

@@ -166,7 +166,7 @@ function noteOddities(name: string, shape: readonly number[], findings: FindingC
   }
   if (name.length > NAME_NOTED) findings.add('long-name', 'caution', { tensor, length: name.length });
   if (name === '') findings.add('bad-name', 'note', { tensor, what: 'empty' });
-  noteRiskyText(name, { tensor }, findings);
+  noteRiskyText(name, { key: tensor }, findings);
 }
 
 function shown(text: string): string {
