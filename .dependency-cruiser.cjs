@@ -12,9 +12,9 @@ const may = {
   signals: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats'],
   hub: ['bytes'],
   claims: ['bytes', 'hash', 'hub'],
-  db: ['bytes', 'hash'],
+  db: ['bytes', 'hash', 'formats', 'signals'],
   report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db'],
-  scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report'],
+  scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report', 'signals'],
 };
 const tests = '[.](test|suite)[.]ts$';
 const layer = (name, allowed) => ({

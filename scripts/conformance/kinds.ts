@@ -54,6 +54,11 @@ export const KINDS: readonly KindEntry[] = [
     kind: async () => (await import('./formats/kind.ts')).formats,
     compute: async () => (await import('./formats/compute.ts')).compute,
   },
+  {
+    name: 'mpk',
+    kind: async () => (await import('./mpk/kind.ts')).mpk,
+    compute: async () => (await import('./mpk/compute.ts')).compute,
+  },
 ];
 
 /** @throws Error when there is no such kind */

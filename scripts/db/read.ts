@@ -32,6 +32,7 @@ export function readFacts(folder: string): DatabaseInput {
       license: s.licence,
       read: s.read_on,
     })),
+    models: readModels(readFileSync(join(folder, 'models.jsonl'), 'utf8')),
     sequence: meta.sequence,
     created:
       sources
@@ -40,6 +41,19 @@ export function readFacts(folder: string): DatabaseInput {
         .at(-1) ?? '1970-01-01',
     tool: 'assay',
   };
+}
+
+/** `models.jsonl`: one model a line, families together, in the order of the catalogue. */
+function readModels(text: string): { family: string; rows: unknown[] }[] {
+  const families: { family: string; rows: unknown[] }[] = [];
+  for (const line of text.split('\n')) {
+    if (line === '') continue;
+    const row = JSON.parse(line) as { family: string };
+    const last = families.at(-1);
+    if (last?.family === row.family) last.rows.push(row);
+    else families.push({ family: row.family, rows: [row] });
+  }
+  return families;
 }
 
 function readTable(text: string, name: string, sources: number): KnownFile[] {

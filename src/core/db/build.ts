@@ -48,6 +48,8 @@ export interface KnownSighting {
 export interface DatabaseInput {
   readonly files: readonly KnownFile[];
   readonly sources: readonly Omit<ManifestSource, 'rows'>[];
+  /** Catalogue of models by family, in catalogue order. */
+  readonly models?: readonly { readonly family: string; readonly rows: readonly unknown[] }[];
   /** Goes up with every published change. */
   readonly sequence: number;
   /** ISO date of the newest fact. */

@@ -40,6 +40,20 @@ const SectionSchema = v.object({
   index: v.exactOptional(base64),
 });
 
+/** Catalogue of models: one shard for each family, in catalogue order, which decides between equal scores. */
+const ModelsSchema = v.object({
+  rows: count,
+  families: v.pipe(
+    v.array(
+      v.tuple([
+        v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9._-]{0,99}$/i)),
+        v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      ]),
+    ),
+    v.maxLength(10_000),
+  ),
+});
+
 const ManifestSchema = v.object({
   format: v.literal(DB_FORMAT),
   version: count,
@@ -50,7 +64,7 @@ const ManifestSchema = v.object({
   key: v.nullable(text),
   counts: v.object({ files: count, sightings: count }),
   sources: v.pipe(v.array(SourceSchema), v.maxLength(10_000)),
-  sections: v.object({ files: SectionSchema }),
+  sections: v.object({ files: SectionSchema, models: v.optional(ModelsSchema) }),
 });
 
 export type Manifest = v.InferOutput<typeof ManifestSchema>;

@@ -12,6 +12,24 @@ export function together(visitors: readonly TensorVisitor[]): TensorVisitor {
   };
 }
 
+/** The same, of values rounded to float16 first. */
+export function asHalf(visitors: readonly TensorVisitor[]): TensorVisitor {
+  const all = together(visitors);
+  return { tile: (values) => all.tile(values.map(roundToHalf)), done: all.done };
+}
+
+/** The nearest float16, ties to even. */
+function roundToHalf(value: number): number {
+  const size = Math.abs(value);
+  if (!(size < 65520)) return Number.isNaN(value) ? value : Math.sign(value) * Infinity;
+  // One unit of the last of eleven bits; below 2^-14 numbers are subnormal and the unit stays the same.
+  const unit = 2 ** (Math.max(Math.floor(Math.log2(size)), -14) - 10);
+  const quotient = value / unit;
+  const floor = Math.floor(quotient);
+  const rest = quotient - floor;
+  return (rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1) * unit;
+}
+
 /** All values, for norm vectors. */
 export class Whole implements TensorVisitor {
   readonly values: Float32Array;

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts';
 import type { OpenArtifact } from '../../formats/format.ts';
 import type { TensorEntry } from '../../tensors/entry.ts';
 import { elementCount } from '../../tensors/dtypes.ts';
-import { Rows, Samples, Squares, together, Whole } from './collectors.ts';
+import { asHalf, Rows, Samples, Squares, together, Whole } from './collectors.ts';
 import { ANCHORS_MIN, selfSimilarity } from './eas.ts';
 import { normHistogram } from './end.ts';
 import { layerProfile, LAYERS_MAX } from './lep.ts';
@@ -33,6 +33,8 @@ export interface ExtractInput {
   readonly path: LoadPath;
   /** Embedding rows → anchor rows; what the tokenizer says. */
   readonly anchors: (rows: number) => readonly number[];
+  /** MPK would load these files as float16 (a `pytorch_model.bin` on the full path): values are rounded to it. */
+  readonly half?: boolean;
 }
 
 /** MPK refuses larger embeddings. Rows. */
@@ -57,6 +59,7 @@ export async function extractWeights(input: ExtractInput, tools: StreamTools): P
   const listed = files.map(({ path: name, source, opened }) => ({
     path: name,
     size: source.size,
+    byPlace: opened.format === 'safetensors',
     tensors: opened.tensors,
   }));
   const order = tensorOrder(listed, weightMap, path);
@@ -101,7 +104,7 @@ export async function extractWeights(input: ExtractInput, tools: StreamTools): P
     const squares = new Squares(tools.kernels);
     want(located, entersWvc(tensor.name) ? { squares, samples: new Samples(elements) } : { squares }, rows);
   }
-  await readAll(files, whole, sliced, tools);
+  await readAll(files, whole, sliced, tools, input.half === true ? asHalf : together);
   return assemble({ path, embedding, anchors, norms, layers, gathered, skipped });
 }
 
@@ -148,14 +151,15 @@ async function readAll(
   whole: ReadonlyMap<TensorEntry, Wanted>,
   sliced: ReadonlyMap<TensorEntry, Wanted>,
   tools: StreamTools,
+  combine: (visitors: readonly TensorVisitor[]) => TensorVisitor,
 ): Promise<void> {
   for (const { path, source, opened } of files) {
     for (const [tensor, { file, visitors, rows }] of sliced) {
-      if (file === path) await visitRows(source, tensor, rows, together(visitors), tools);
+      if (file === path) await visitRows(source, tensor, rows, combine(visitors), tools);
     }
     const visits: Visit[] = [];
     for (const [tensor, { file, visitors }] of whole) {
-      if (file === path) visits.push({ tensor, visitor: together(visitors) });
+      if (file === path) visits.push({ tensor, visitor: combine(visitors) });
     }
     await visitTensors(source, opened, visits, tools);
     await source.settle(tools.signal);

@@ -9,6 +9,8 @@ import type { LoadPath } from './weights.ts';
 export interface WeightFile<T extends Pick<TensorEntry, 'name' | 'storage' | 'dtype'> = TensorEntry> {
   readonly path: string;
   readonly size: number;
+  /** Only safetensors is read in the order of its bytes; the others keep the order of their own list. */
+  readonly byPlace: boolean;
   readonly tensors: readonly T[];
 }
 
@@ -57,7 +59,8 @@ export function tensorOrder(
     // A later shard replaces a tensor of the same name where the earlier one stood.
     const all = new Map<string, Located>();
     for (const file of sorted)
-      for (const tensor of byPlace(file.tensors)) all.set(tensor.name, { file: file.path, tensor });
+      for (const tensor of file.byPlace ? byPlace(file.tensors) : file.tensors)
+        all.set(tensor.name, { file: file.path, tensor });
     const order = [...all.values()];
     return { search: order, norms: order, layers: order };
   }
@@ -65,12 +68,7 @@ export function tensorOrder(
     files.flatMap((file) => file.tensors.map((tensor) => [`${file.path}\n${tensor.name}`, tensor] as const)),
   );
   const single = sorted[0];
-  const entries =
-    weightMap === null
-      ? (single?.tensors ?? [])
-          .map(({ name }): [string, string] => [name, single!.path])
-          .sort(([a], [b]) => compareText(a, b))
-      : [...weightMap];
+  const entries = weightMap === null ? ownOrder(single) : [...weightMap];
   const search = entries.flatMap(([name, file]): Located[] => {
     const tensor = found.get(`${file}\n${name}`);
     return tensor === undefined ? [] : [{ file, tensor }];
@@ -78,6 +76,12 @@ export function tensorOrder(
   const norms = [...search].sort((a, b) => compareText(a.tensor.name, b.tensor.name));
   const shards = [...new Set(search.map(({ file }) => file))].sort(compareText);
   return { search, norms, layers: shards.flatMap((shard) => search.filter(({ file }) => file === shard)) };
+}
+
+/** A single file without an index: safetensors lists names in their order, a pickle in its own. */
+function ownOrder(file: WeightFile | undefined): [string, string][] {
+  const entries = (file?.tensors ?? []).map(({ name }): [string, string] => [name, file!.path]);
+  return file?.byPlace === true ? entries.sort(([a], [b]) => compareText(a, b)) : entries;
 }
 
 /** safetensors gives tensors in the order of their bytes; formats without places keep their own order. */

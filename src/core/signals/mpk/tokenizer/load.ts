@@ -263,7 +263,7 @@ async function esmTokenizer(own: Settings, read: ReadSide): Promise<LoadedTokeni
   const named = Object.fromEntries(
     NAMED.map((key) => [key, key in own ? (addedToken(own[key])?.content ?? null) : (defaults[key] ?? null)]),
   );
-  const id = (key: string): number | null => (named[key] == null ? null : (vocab.get(named[key]) ?? null));
+  const id = (key: string): number | null => vocab.get(named[key] ?? '') ?? null;
   const special = new Set(Object.values(named).filter((token) => token !== null));
   const sample = [...vocab].slice(0, 100).sort(([a], [b]) => (a < b ? -1 : 1));
   const unknown = id('unk_token');
