@@ -11,7 +11,9 @@ if (!folder) {
   console.error('usage: node scripts/db/import-facts.mjs <folder with known-files.jsonl and sources.json>');
   process.exit(2);
 }
-const COLUMNS = ['# sha256', 'size', 'repository', 'file', 'revision', 'licence', 'source', 'trust', 'flags'].join('\t');
+const COLUMNS = ['# sha256', 'size', 'repository', 'file', 'revision', 'licence', 'source', 'trust', 'flags'].join(
+  '\t',
+);
 const tables = new Map();
 for (const line of readFileSync(join(folder, 'known-files.jsonl'), 'utf8').split('\n')) {
   if (line === '') continue;
@@ -19,7 +21,8 @@ for (const line of readFileSync(join(folder, 'known-files.jsonl'), 'utf8').split
   for (const s of sightings) {
     const flags = ['moved', 'old', 'disputed'].filter((flag) => s[flag]).join(',') || '-';
     const row = [sha256, size ?? '-', s.repo, s.file, s.revision ?? '-', s.license ?? '-', s.source, s.trust, flags];
-    if (row.some((cell) => /[\t\n\r]/.test(String(cell)))) throw new Error(`${sha256}: a value holds a tab or line end`);
+    if (row.some((cell) => /[\t\n\r]/.test(String(cell))))
+      throw new Error(`${sha256}: a value holds a tab or line end`);
     const key = sha256[0];
     if (!tables.has(key)) tables.set(key, [COLUMNS]);
     tables.get(key).push(row.join('\t'));

@@ -184,7 +184,5 @@ export const SHARED_JSON_MAX = 256 * KiB;
 
 /** What is said on the Plan screen before a read starts: local models below this start at once. */
 export const ASK_ABOVE_LOCAL = 200 * MiB;
-/** Memory of one worker; kept by never holding more than a few chunks. */
-export const WORKER_MEMORY = 256 * MiB;
 /** Blob slices of 2 GiB and more fail in Chromium and lie in Firefox; no read may come near. */
 export const SLICE_MAX = 1 * GiB;

@@ -73,7 +73,8 @@ export function fileSource(path: string): ByteSource {
 export async function openFile(formats: readonly Format[], path: string): Promise<OpenArtifact> {
   const source = fileSource(path);
   const head = await source.read(0, Math.min(4096, source.size));
-  const format = formats.find((candidate) => candidate.match(head, source));
+  const named = (format: Format): boolean => format.extensions.some((extension) => source.name.endsWith(extension));
+  const format = formats.find((candidate) => candidate.match(head, source)) ?? formats.find(named);
   if (format === undefined) throw new AppError('FORMAT_UNKNOWN', { name: source.name });
   const artifact = await format.open(source);
   checkExternal(artifact.tensors, (name) => {
@@ -139,12 +140,12 @@ export async function expectTensors(
       compare('shape', tensor.shape, entry.shape);
       compare('bytes', tensor.byte_length, entry.byteLength);
       compare('offset', tensor.file_offset, 'start' in entry.storage ? entry.storage.start : entry.storage.kind);
-      if (tensor.payload_sha256 != null) {
+      if (typeof tensor.payload_sha256 === 'string') {
         compare('payload', tensor.payload_sha256, sha256(await payloadOf(artifact, entry, path)));
       }
     }
     if (
-      tensor.f32_sha256 != null &&
+      typeof tensor.f32_sha256 === 'string' &&
       entry?.dtype === 'F32' &&
       entry.storage.kind !== 'absent' &&
       entry.transforms === undefined

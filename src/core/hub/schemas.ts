@@ -31,7 +31,6 @@ const commitEntry = v.object({
   date: v.pipe(v.string(), v.isoTimestamp()),
 });
 export const commitsSchema = v.array(commitEntry);
-export type CommitEntry = v.InferOutput<typeof commitEntry>;
 
 /** @throws AppError HUB_RESPONSE {reason: 'shape', at} */
 export function parsed<T>(schema: v.GenericSchema<unknown, T>, value: unknown, repo: string): T {
