@@ -3,7 +3,7 @@ import type { Finding } from '../content/finding.ts';
 import { AppError, type ErrorData } from '../errors.ts';
 import { lineEndsMangled, utf8Mangled } from './disguise/damage.ts';
 import { EdgeSource } from './edge-source.ts';
-import type { OpenArtifact } from './format.ts';
+import type { FormatId, OpenArtifact } from './format.ts';
 import { containerName } from './magic.ts';
 import { detectNotAModel, type NotAModel, type NotAModelKind } from './not-a-model.ts';
 import { formatByName, identify, type Identified } from './registry.ts';
@@ -32,6 +32,14 @@ const CONTAINERS: ReadonlySet<NotAModelKind> = new Set([
 /** Endings under which archives and pickles are at home. */
 const TORCH_NAMES = /\.(?:pt|pth|bin|ckpt|pkl|pickle|zip|npz|keras|model|mar|nemo)$/i;
 const WEIGHT_NAMES = /\.(?:safetensors|gguf|onnx|h5|hdf5|npy|tflite|pb)$/i;
+/** PyTorch's containers share their endings: `.pt` says nothing about which of them a file is. */
+const TORCH: ReadonlySet<FormatId> = new Set([
+  'pytorch-legacy',
+  'pytorch-tar',
+  'pytorch-zip',
+  'torch-export',
+  'torchscript',
+]);
 /** Damage is looked for in this much of the beginning and of the end. */
 const DAMAGE_SAMPLE = 64 * 1024;
 
@@ -98,6 +106,7 @@ function diagnose({ head, tail }: EdgeSource): NotAModel | null {
 function mismatch(name: string, { entry, by }: Identified): Finding[] {
   const named = formatByName(name);
   if (by === 'name' || named === null || named.id === entry.id) return [];
+  if (TORCH.has(named.id) && TORCH.has(entry.id)) return [];
   return [{ code: 'extension-mismatch', severity: 'caution', detail: { named: named.title, format: entry.title } }];
 }
 

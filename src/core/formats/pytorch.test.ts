@@ -54,9 +54,10 @@ async function open(path: string): Promise<OpenArtifact> {
 }
 
 async function openBytes(name: string, bytes: Uint8Array): Promise<OpenArtifact> {
-  const { opened, formatError, notAModel } = await describeFile(new MemorySource(name, bytes));
+  const { opened, formatError, notAModel, findings } = await describeFile(new MemorySource(name, bytes));
   if (opened === undefined) throw new Error(JSON.stringify(formatError ?? notAModel));
-  return opened;
+  // Facts about the file beside those of the container: its name against its bytes.
+  return { ...opened, findings: [...findings, ...opened.findings] };
 }
 
 /** Every stored byte of a tensor in row-major order, strides followed. */
@@ -417,6 +418,61 @@ describe('archives made here', () => {
       ['w2', bytesEach],
     ]);
     expect(source.bytesRead).toBeLessThan(1024 * 1024);
+  });
+
+  it('so are a legacy stream and a bare pickle of gigabytes', async () => {
+    const GB = 1024 * 1024 * 1024;
+    const storage = [
+      '(',
+      text('storage'),
+      global('torch', 'ByteStorage'),
+      text('k'),
+      text('cpu'),
+      'J',
+      [0, 0, 0, 0x40],
+      'tQ',
+    ];
+    const object = pickled(
+      '}',
+      text('w'),
+      global('torch._utils', '_rebuild_tensor_v2'),
+      '(',
+      storage,
+      'K\x00(J',
+      [0, 0, 0, 0x40],
+      't(K\x01t',
+      0x89,
+      global('collections', 'OrderedDict'),
+      ')RtRs',
+    );
+    const magic = stream(0x80, 2, 0x8a, 10, [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19], '.');
+    const head = stream(
+      magic,
+      pickled('M\xe9\x03'),
+      pickled('}', text('protocol_version'), 'M\xe9\x03s'),
+      object,
+      pickled('](', text('k'), 'e'),
+      [0, 0, 0, 0x40, 0, 0, 0, 0],
+    );
+    const legacy = new SparseSource('big.pth', head.length + GB, [{ at: 0, bytes: head }]);
+    const { opened } = await describeFile(legacy);
+    expect(opened?.tensors).toMatchObject([
+      { name: 'w', byteLength: GB, storage: { kind: 'range', start: head.length } },
+    ]);
+    expect(opened?.findings).toEqual([]);
+    expect(legacy.bytesRead).toBeLessThan(1024 * 1024);
+
+    const before = stream(0x80, 4, ']', 0x8e, [0, 0, 0, 0x80, 0, 0, 0, 0]);
+    const after = stream('a', DANGEROUS.subarray(2));
+    const bare = new SparseSource('big.pkl', before.length + 2 * GB + after.length, [
+      { at: 0, bytes: before },
+      { at: before.length + 2 * GB, bytes: after },
+    ]);
+    const described = await describeFile(bare);
+    expect(described.opened?.imports).toMatchObject([
+      { module: 'os', name: 'system', offset: before.length + 2 * GB + 1 },
+    ]);
+    expect(bare.bytesRead).toBeLessThan(1024 * 1024);
   });
 });
 

@@ -67,6 +67,8 @@ const NUMPY: Readonly<Record<string, string>> = {
     'BoolDType Int8DType Int16DType Int32DType Int64DType UInt8DType UInt16DType UInt32DType UInt64DType Float16DType Float32DType ' +
     'Float64DType LongDoubleDType Complex64DType Complex128DType StrDType BytesDType VoidDType ObjectDType DateTime64DType TimeDelta64DType',
   'numpy.random': '__RandomState_ctor',
+  // A place holder: joblib's own loader reads the array that follows it in the file.
+  'joblib.numpy_pickle': 'NumpyArrayWrapper',
   'numpy.random._pickle': '__randomstate_ctor __generator_ctor __bit_generator_ctor',
   'numpy.random._mt19937': 'MT19937',
   'numpy.random._pcg64': 'PCG64 PCG64DXSM',

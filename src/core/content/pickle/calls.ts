@@ -6,6 +6,8 @@ import { asItems, asText, isGlobal, isNode, type PyBytes, type PyCall, type PyVa
 
 /** Python writes `bytearray` with its content; a count of zeros to allocate only serves to fill memory. */
 const COUNT_MAX = 64 * 1024;
+/** Elements of a storage or range that is made empty: those of a model come with their bytes and without a call. */
+const ALLOCATED_MAX = 2 ** 31;
 /** Elements of an array that is announced before its content comes. */
 const ANNOUNCED_MAX = 1e12;
 
@@ -63,12 +65,9 @@ const LATIN_1 = new Set(['latin1', 'latin-1', 'latin_1', 'iso-8859-1', 'iso8859-
 export function lookIntoCall(call: PyCall, offset: number): CallSigns {
   if (!isGlobal(call.callee)) return NOTHING;
   const global = `${call.callee.module} ${call.callee.name}`;
-  const [first, second] = call.args;
   if (call.callee.use.verdict.danger === 'resource') return note('resource-call', 'danger', { global });
-  if (SIZED.has(global) && isHuge(first)) return note('resource-call', 'danger', { global, size: String(first) });
-  if (call.callee.name === '_reconstruct' && shapeElements(second) > ANNOUNCED_MAX) {
-    return note('resource-call', 'danger', { global, size: shapeElements(second) });
-  }
+  const size = asksFor(call, global);
+  if (size > 0) return note('resource-call', 'danger', { global, size });
   if (global === '_codecs encode') return encoded(call, global, offset);
   if (LOADERS.has(global)) return { notes: [], embedded: loaded(call.args, 'pickle', global, offset) };
   if (UNPACKERS.has(global)) return { notes: [], embedded: loaded(call.args, 'compressed', global, offset) };
@@ -87,8 +86,20 @@ function note(code: FindingCode, severity: Severity, detail: ErrorDetail): CallS
   return { notes: [{ code, severity, detail }], embedded: [] };
 }
 
-function isHuge(value: PyValue | undefined): boolean {
-  return (typeof value === 'number' || typeof value === 'bigint') && value > COUNT_MAX;
+/** Bytes or elements a call would allocate, when that is its only purpose; otherwise 0. */
+function asksFor(call: PyCall, global: string): number {
+  const [first, second] = call.args;
+  if (SIZED.has(global)) return above(first, COUNT_MAX);
+  const name = isGlobal(call.callee) ? call.callee.name : '';
+  if (name === '_reconstruct') return shapeElements(second) > ANNOUNCED_MAX ? shapeElements(second) : 0;
+  if (name === 'ndarray')
+    return shapeElements(first) > ANNOUNCED_MAX ? shapeElements(first) : above(first, ANNOUNCED_MAX);
+  if (!/^x?range$|Storage$|Tensor$/.test(name)) return 0;
+  return Math.max(0, ...call.args.slice(0, 8).map((arg) => above(arg, ALLOCATED_MAX)));
+}
+
+function above(value: PyValue | undefined, most: number): number {
+  return (typeof value === 'number' || typeof value === 'bigint') && value > most ? Number(value) : 0;
 }
 
 function shapeElements(shape: PyValue | undefined): number {

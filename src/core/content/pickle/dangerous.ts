@@ -29,7 +29,7 @@ const MODULES: Readonly<Record<Danger, string>> = {
     'socket _socket ssl _ssl http httplib urllib urllib2 urllib3 urlparse ftplib telnetlib smtplib smtpd poplib imaplib nntplib xmlrpc ' +
     'xmlrpclib SimpleXMLRPCServer socketserver SocketServer BaseHTTPServer SimpleHTTPServer CGIHTTPServer wsgiref webbrowser asyncore ' +
     'asynchat requests aiohttp httpx paramiko websocket websockets pycurl twisted tornado huggingface_hub modelscope gdown boto3 ' +
-    'botocore s3fs gcsfs adlfs smart_open torch.hub torch.distributed torch.utils.model_zoo torch.utils.tensorboard ray dask',
+    'botocore s3fs gcsfs adlfs smart_open torch.hub torch.distributed.rpc torch.distributed.run torch.distributed.launch torch.distributed.elastic torch.distributed.distributed_c10d torch.utils.model_zoo torch.utils.tensorboard ray dask',
   files:
     'io _io _pyio shutil tempfile glob fileinput linecache zipfile tarfile gzip bz2 _bz2 lzma _lzma sqlite3 _sqlite3 dbm _dbm _gdbm anydbm ' +
     'whichdb gdbm dumbdbm logging mailbox netrc filecmp fcntl mmap mimetypes gettext plistlib wave aifc sunau chunk sndhdr imghdr tabnanny ' +
@@ -48,26 +48,26 @@ const MODULES: Readonly<Record<Danger, string>> = {
 const NAMES: Readonly<Record<Danger, string>> = {
   code:
     'builtins.eval builtins.exec builtins.execfile builtins.compile builtins.breakpoint builtins.help builtins.input builtins.raw_input ' +
-    'types.FunctionType types.LambdaType types.CodeType types.new_class types.prepare_class ast.literal_eval ' +
+    'types.FunctionType types.LambdaType types.CodeType types.new_class types.prepare_class ' +
     'torch.compile numpy.vectorize numpy.fromfunction numpy.fromiter numpy.apply_along_axis numpy.piecewise pandas.DataFrame.eval ' +
     'pandas.DataFrame.query collections.namedtuple dataclasses.make_dataclass typing.get_type_hints ' +
     'typing._eval_type typing.ForwardRef._evaluate',
   indirect:
     'builtins.getattr builtins.setattr builtins.delattr builtins.apply builtins.map builtins.filter builtins.reduce builtins.globals ' +
-    'builtins.locals builtins.vars builtins.dir builtins.type builtins.super builtins.property builtins.classmethod ' +
-    'builtins.staticmethod builtins.callable builtins.coerce builtins.intern builtins.memoryview ' +
-    'operator.attrgetter operator.methodcaller operator.call operator.itemgetter operator.setitem operator.delitem _operator.attrgetter ' +
-    '_operator.methodcaller _operator.call _operator.itemgetter _operator.setitem _operator.delitem itertools.starmap itertools.accumulate ' +
+    'builtins.locals builtins.vars builtins.dir builtins.super builtins.property builtins.classmethod ' +
+    'builtins.staticmethod ' +
+    'operator.attrgetter operator.methodcaller operator.call operator.setitem operator.delitem _operator.attrgetter ' +
+    '_operator.methodcaller _operator.call _operator.setitem _operator.delitem itertools.starmap itertools.accumulate ' +
     'itertools.groupby itertools.filterfalse itertools.takewhile itertools.dropwhile types.MethodType types.ModuleType ' +
     'types.BuiltinFunctionType types.DynamicClassAttribute types.coroutine contextlib.ExitStack contextlib.contextmanager weakref.finalize ' +
-    'weakref.proxy weakref.ref sched.scheduler bisect.insort heapq.merge copyreg.add_extension copyreg.pickle copyreg.constructor',
+    'sched.scheduler copyreg.add_extension copyreg.pickle copyreg.constructor',
   import:
     'builtins.__import__ builtins.reload numpy.core._ufunc_reconstruct numpy._core._ufunc_reconstruct numpy.core._DType_reconstruct',
   files:
     'builtins.open builtins.file numpy.load numpy.save numpy.savez numpy.savez_compressed numpy.savetxt numpy.loadtxt numpy.genfromtxt ' +
     'numpy.fromfile numpy.fromregex numpy.memmap numpy.DataSource numpy.ndarray.tofile numpy.ndarray.dump torch.save torch.from_file ' +
     'torch.UntypedStorage.from_file torch.FloatStorage.from_file pandas.read_csv pandas.read_table pandas.read_json pandas.read_html ' +
-    'pandas.read_xml pandas.read_excel pandas.read_parquet pandas.read_hdf pandas.read_sql json.load ast.parse xml.etree.ElementTree.parse',
+    'pandas.read_xml pandas.read_excel pandas.read_parquet pandas.read_hdf pandas.read_sql json.load xml.etree.ElementTree.parse',
   pickle:
     'numpy.loads numpy.core.multiarray._load numpy.ndarray.__setstate__ torch.load torch.storage._load_from_bytes torch.UntypedStorage._load_from_bytes ' +
     'pandas.read_pickle pandas.to_pickle',

@@ -165,6 +165,29 @@ describe('shapes of the described object', () => {
   });
 });
 
+describe('calls that only fill memory', () => {
+  const LONG = [0x8a, 6, 0, 0, 0, 0, 0, 1];
+  it.each([
+    ['builtins', 'bytearray', ['J', 0, 0, 16, 0]],
+    ['__builtin__', 'bytes', ['J', 0, 0, 16, 0]],
+    ['builtins', 'range', LONG],
+    ['torch', 'FloatStorage', LONG],
+    ['numpy', 'ndarray', [LONG, LONG, 0x86]],
+    ['sys', 'setrecursionlimit', ['J', 0, 0, 16, 0]],
+  ])('%s.%s', async (module, name, argument) => {
+    expect((await scan(pickled(call(module, name, argument)))).codes).toContain('resource-call');
+  });
+
+  it('a bytearray with its content, a short range and an empty storage class are ordinary', async () => {
+    expect(
+      (await scan(stream(proto(3), call('builtins', 'bytearray', bytes(new Uint8Array(100_000))), STOP))).codes,
+    ).toEqual([]);
+    expect((await scan(pickled(call('builtins', 'range', 'K\x05'), global('torch', 'FloatStorage')))).codes).toEqual(
+      [],
+    );
+  });
+});
+
 describe('carving', () => {
   it('finds text pickles and binary ones at any place, and steps over each', () => {
     const found = carvePickles(

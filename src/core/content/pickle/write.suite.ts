@@ -19,7 +19,6 @@ export const STOP = '.';
 export const MARK = '(';
 export const REDUCE = 'R';
 export const TUPLE1 = 0x85;
-export const TUPLE2 = 0x86;
 
 export const proto = (version: number): Part => [0x80, version];
 export const u32 = (value: number): Part => [value % 256, (value >>> 8) % 256, (value >>> 16) % 256, value >>> 24];

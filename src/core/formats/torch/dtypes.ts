@@ -130,11 +130,6 @@ export function dtypeByStorage(name: string): TorchDtype {
   return known(Object.hasOwn(BY_STORAGE, kind) ? BY_STORAGE[kind]! : undefined, name);
 }
 
-/** `torch.FloatTensor` and its like, in the oldest files. @throws AppError FORMAT_DTYPE */
-export function dtypeByTensorType(name: string): TorchDtype {
-  return dtypeByStorage(name.replace(/Tensor$/, 'Storage'));
-}
-
 /** @throws AppError FORMAT_DTYPE */
 export function dtypeByExportCode(code: number): TorchDtype {
   return known(Object.hasOwn(BY_EXPORT_CODE, code) ? BY_EXPORT_CODE[code]! : undefined, String(code));
