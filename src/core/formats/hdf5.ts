@@ -10,12 +10,12 @@ import type { Attribute } from './hdf5/attributes.ts';
 import type { Dataset } from './hdf5/dataset.ts';
 import { describeDataset, reportPath } from './hdf5/describe.ts';
 import { GlobalHeaps } from './hdf5/global-heap.ts';
-import { HDF5_SIGNATURE, hasSignature, readSuperblock, type Superblock } from './hdf5/superblock.ts';
+import { looksLikeHdf5 } from './hdf5/magic.ts';
+import { readSuperblock, type Superblock } from './hdf5/superblock.ts';
 import { attributeText, attributeValue, typeName } from './hdf5/values.ts';
 import { walkObjects } from './hdf5/walk.ts';
 import { leadingDigest } from './header-digest.ts';
 import { inspectKerasAttributes } from './keras/attributes.ts';
-import { containerName } from './magic.ts';
 
 /** Deeper than any module tree. */
 const DEPTH_ODD = 64;
@@ -27,12 +27,7 @@ export const hdf5: Format = {
   id: 'hdf5',
   title: 'HDF5',
   extensions: ['.h5', '.hdf5'],
-  match(head, { name, size }) {
-    for (const at of [0, 512, 1024, 2048]) if (hasSignature(head, at)) return true;
-    if (head.length > 0 && head.length < 8) return head.every((byte, i) => byte === HDF5_SIGNATURE[i]);
-    // A user block may be longer than what is looked at here, and a damaged file is still meant as one.
-    return /\.(?:h5|hdf5|he5)$/i.test(name) && head[0] !== 0x80 && containerName(head, size) === null;
-  },
+  match: looksLikeHdf5,
   open: openHdf5,
 };
 

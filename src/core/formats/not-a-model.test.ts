@@ -184,8 +184,8 @@ describe('describeFile', () => {
   it('refuses what only has the name of a format as that format, and the rest as unknown', async () => {
     expect((await describeBytes(noise(200), 'model.gguf')).formatError?.code).toBe('FORMAT_MAGIC');
     expect((await describeBytes(noise(200), 'model.weights')).formatError?.code).toBe('FORMAT_UNKNOWN');
-    expect((await describeBytes(bin('\x89HDF\r\n\x1a\n'), 'model.x')).formatError?.detail).toMatchObject({
-      container: 'HDF5',
+    expect((await describeBytes(bin('\0\0\0\0ET12'), 'model.x')).formatError?.detail).toMatchObject({
+      container: 'ExecuTorch',
     });
   });
 

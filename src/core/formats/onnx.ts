@@ -8,7 +8,7 @@ import type { Format, OpenArtifact } from './format.ts';
 import { refuseCycles, refuseFunctionCycles } from './onnx/cycles.ts';
 import { onnxFacts, onnxMetadata } from './onnx/facts.ts';
 import { noteModel } from './onnx/findings.ts';
-import { matchOnnx } from './onnx/match.ts';
+import { hasTraceOfOnnx, looksLikeOnnx } from './onnx/match.ts';
 import { MODEL, newModel } from './onnx/proto.ts';
 import { describeTensor } from './onnx/tensor.ts';
 import { typedPayload, type TypedLayout } from './typed-fields.ts';
@@ -26,11 +26,13 @@ export const onnx: Format = {
   id: 'onnx',
   title: 'ONNX',
   extensions: ['.onnx'],
-  match: matchOnnx,
+  match: looksLikeOnnx,
   open: openOnnx,
 };
 
 async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenArtifact> {
+  const head = await source.read(0, Math.min(4096, source.size), signal);
+  if (!hasTraceOfOnnx(head)) throw new AppError('FORMAT_UNKNOWN', { name: source.name });
   const model = newModel();
   await readMessage(source, { start: 0, end: source.size }, MODEL, model, signal);
   refuseBroken(model);

@@ -10,6 +10,9 @@ const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 const SHARED: Readonly<Record<string, string>> = {
   npy: 'numpy',
   npz: 'numpy',
+  'tensorflow-savedmodel': 'tensorflow',
+  'tensorflow-graphdef': 'tensorflow',
+  'tensorflow-checkpoint': 'tensorflow',
   'pytorch-zip': 'pytorch',
   'pytorch-legacy': 'pytorch',
   'pytorch-tar': 'pytorch',

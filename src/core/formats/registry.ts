@@ -1,7 +1,13 @@
 import type { Format } from './format.ts';
+import { looksLikeHdf5 } from './hdf5/magic.ts';
+import { looksLikeKeras } from './keras/magic.ts';
 import { looksLikePickle } from './looks-like-pickle.ts';
 import { looksLikeGguf, looksLikeSafetensors } from './magic.ts';
+import { looksLikeNpy, looksLikeNpz } from './npy/magic.ts';
+import { looksLikeOnnx } from './onnx/match.ts';
 import { looksLikeTar } from './tar.ts';
+import { looksLikeBundleIndex, looksLikeGraphDef, looksLikeSavedModel } from './tensorflow/magic.ts';
+import { looksLikeTflite } from './tflite/magic.ts';
 import { looksLikeLegacy, looksLikeTorchExport, looksLikeTorchScript, looksLikeTarGzip } from './torch/magic.ts';
 import { looksLikeZip } from './zip/archive.ts';
 
@@ -39,6 +45,69 @@ export const FORMATS: readonly FormatEntry[] = [
     extensions: ['.pt2'],
     match: (head, { name }) => looksLikeTorchExport(head, name),
     load: async () => (await import('./torch-export.ts')).torchExport,
+  },
+  {
+    id: 'onnx',
+    title: 'ONNX',
+    extensions: ['.onnx'],
+    match: looksLikeOnnx,
+    load: async () => (await import('./onnx.ts')).onnx,
+  },
+  {
+    id: 'hdf5',
+    title: 'HDF5',
+    extensions: ['.h5', '.hdf5'],
+    match: looksLikeHdf5,
+    load: async () => (await import('./hdf5.ts')).hdf5,
+  },
+  {
+    id: 'npy',
+    title: 'NumPy array',
+    extensions: ['.npy'],
+    match: (head, { name }) => looksLikeNpy(head, name),
+    load: async () => (await import('./npy.ts')).npy,
+  },
+  {
+    id: 'npz',
+    title: 'NumPy archive',
+    extensions: ['.npz'],
+    match: (head, { name }) => looksLikeNpz(head, name),
+    load: async () => (await import('./npz.ts')).npz,
+  },
+  {
+    id: 'keras',
+    title: 'Keras',
+    extensions: ['.keras'],
+    match: (head, { name }) => looksLikeKeras(head, name),
+    load: async () => (await import('./keras.ts')).keras,
+  },
+  {
+    id: 'tflite',
+    title: 'TensorFlow Lite',
+    extensions: ['.tflite'],
+    match: looksLikeTflite,
+    load: async () => (await import('./tflite.ts')).tflite,
+  },
+  {
+    id: 'tensorflow-savedmodel',
+    title: 'TensorFlow SavedModel',
+    extensions: ['saved_model.pb', 'keras_metadata.pb'],
+    match: looksLikeSavedModel,
+    load: async () => (await import('./tensorflow-savedmodel.ts')).tensorflowSavedmodel,
+  },
+  {
+    id: 'tensorflow-graphdef',
+    title: 'TensorFlow graph',
+    extensions: ['.pb', '.meta'],
+    match: looksLikeGraphDef,
+    load: async () => (await import('./tensorflow-graphdef.ts')).tensorflowGraphdef,
+  },
+  {
+    id: 'tensorflow-checkpoint',
+    title: 'TensorFlow checkpoint',
+    extensions: ['.index'],
+    match: looksLikeBundleIndex,
+    load: async () => (await import('./tensorflow-checkpoint.ts')).tensorflowCheckpoint,
   },
   // Takes every zip that nothing above claims: its pickles are looked at whatever it calls itself.
   {

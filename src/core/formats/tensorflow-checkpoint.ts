@@ -19,7 +19,7 @@ export const tensorflowCheckpoint: Format = {
   id: 'tensorflow-checkpoint',
   title: 'TensorFlow checkpoint',
   extensions: ['.index'],
-  match: (head, { name }) => looksLikeBundleIndex(head, name),
+  match: looksLikeBundleIndex,
   open: openCheckpoint,
 };
 

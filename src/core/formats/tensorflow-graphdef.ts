@@ -11,7 +11,7 @@ export const tensorflowGraphdef: Format = {
   id: 'tensorflow-graphdef',
   title: 'TensorFlow graph',
   extensions: ['.pb', '.meta'],
-  match: (head, { name }) => looksLikeGraphDef(head, name),
+  match: looksLikeGraphDef,
   open: openGraph,
 };
 

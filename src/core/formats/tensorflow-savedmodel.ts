@@ -14,7 +14,7 @@ export const tensorflowSavedmodel: Format = {
   id: 'tensorflow-savedmodel',
   title: 'TensorFlow SavedModel',
   extensions: ['saved_model.pb', 'keras_metadata.pb'],
-  match: (head, { name }) => looksLikeSavedModel(head, name),
+  match: looksLikeSavedModel,
   open: (source, signal) =>
     /keras_metadata\.pb$/i.test(source.name) ? openMetadata(source, signal) : openModel(source, signal),
 };

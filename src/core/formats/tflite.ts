@@ -23,7 +23,7 @@ export const tflite: Format = {
   id: 'tflite',
   title: 'TensorFlow Lite',
   extensions: ['.tflite'],
-  match: (head, { name }) => looksLikeTflite(head, name),
+  match: looksLikeTflite,
   open: openTflite,
 };
 

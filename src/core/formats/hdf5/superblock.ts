@@ -1,9 +1,8 @@
 import type { ByteSource } from '../../bytes/source.ts';
 import { AppError } from '../../errors.ts';
 import { H5Cursor, H5File } from './file.ts';
+import { HDF5_SIGNATURE, hasSignature } from './magic.ts';
 
-/** `\x89HDF\r\n\x1a\n` */
-export const HDF5_SIGNATURE: readonly number[] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Longest superblock: version 1 with 8-byte addresses takes 100 bytes. */
 const SUPERBLOCK_MAX = 128;
 
@@ -17,13 +16,9 @@ export interface Superblock {
 }
 
 /** Where the signature may be: 0, 512, 1024, 2048 … (HDF5 file format specification 4.0, II.A). */
-export function* signaturePlaces(size: number): Generator<number, void, undefined> {
+function* signaturePlaces(size: number): Generator<number, void, undefined> {
   yield 0;
   for (let place = 512; place + HDF5_SIGNATURE.length <= size; place *= 2) yield place;
-}
-
-export function hasSignature(bytes: Uint8Array, at = 0): boolean {
-  return HDF5_SIGNATURE.every((byte, i) => bytes[at + i] === byte);
 }
 
 /**

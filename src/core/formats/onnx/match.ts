@@ -16,36 +16,48 @@ const MODEL_FIELDS: ReadonlyMap<number, number> = new Map([
 
 /**
  * Protobuf has no magic. A file is taken for ONNX when its first fields are those of a ModelProto with a graph or an
- * opset in reach; a file that is named `.onnx` needs only one such field, so that a damaged one is reported as damaged.
+ * opset in reach.
  */
-export function matchOnnx(head: Uint8Array, source: { readonly name: string }): boolean {
-  const named = /\.onnx$/i.test(source.name);
+export function looksLikeOnnx(head: Uint8Array): boolean {
+  const { known, graph } = firstFields(head);
+  // GraphDef and SavedModel begin with other kinds of field 1 and 2; a lone varint says nothing.
+  return graph && known >= 2;
+}
+
+/** Whether a file that calls itself ONNX has anything of one: a damaged model is refused as one, noise as unknown. */
+export function hasTraceOfOnnx(head: Uint8Array): boolean {
+  const { known, conflict } = firstFields(head);
+  return known > 0 || conflict;
+}
+
+interface FirstFields {
+  /** Fields of a ModelProto. */
+  readonly known: number;
+  readonly graph: boolean;
+  /** A field of a ModelProto with a type it never has, or field 0 at the very start. */
+  readonly conflict: boolean;
+}
+
+function firstFields(head: Uint8Array): FirstFields {
   let at = 0;
   let known = 0;
   let graph = false;
   for (let fields = 0; fields < 16 && at < head.length; fields += 1) {
     const tag = varint(head, at);
-    // Broken at the very start: only the name speaks for it.
-    if (tag === null || tag.value < 8) return named && (fields === 0 ? onlySmallTag(head) : known > 0);
+    if (tag === null || tag.value < 8) return { known, graph, conflict: fields === 0 && (head[0] ?? 255) < 0x10 };
     const wire = tag.value % 8;
     const number = (tag.value - wire) / 8;
     const expected = MODEL_FIELDS.get(number);
-    if (expected === wire) {
+    if (expected !== undefined && expected !== wire) return { known, graph: false, conflict: true };
+    if (expected !== undefined) {
       known += 1;
       if (number === 7 || number === 8) graph = true;
-    } else if (expected !== undefined) return named;
+    }
     const next = skip(head, tag.next, wire);
     if (next === null) break;
     at = next;
   }
-  if (named) return known > 0;
-  // GraphDef and SavedModel begin with other kinds of field 1 and 2; a lone varint says nothing.
-  return graph && known >= 2 && head[0] === 0x08;
-}
-
-/** Field 0 with a readable rest, or an invalid wire type of a small field: a model that was tampered with, not noise. */
-function onlySmallTag(head: Uint8Array): boolean {
-  return (head[0] ?? 255) < 0x10;
+  return { known, graph, conflict: false };
 }
 
 function varint(head: Uint8Array, at: number): { value: number; next: number } | null {
