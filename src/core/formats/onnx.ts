@@ -26,7 +26,7 @@ export const onnx: Format = {
   id: 'onnx',
   title: 'ONNX',
   extensions: ['.onnx'],
-  match: looksLikeOnnx,
+  match: (head, { name }) => looksLikeOnnx(head, name),
   open: openOnnx,
 };
 

@@ -50,7 +50,7 @@ export const FORMATS: readonly FormatEntry[] = [
     id: 'onnx',
     title: 'ONNX',
     extensions: ['.onnx'],
-    match: looksLikeOnnx,
+    match: (head, { name }) => looksLikeOnnx(head, name),
     load: async () => (await import('./onnx.ts')).onnx,
   },
   {

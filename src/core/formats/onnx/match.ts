@@ -14,11 +14,16 @@ const MODEL_FIELDS: ReadonlyMap<number, number> = new Map([
   [26, 2],
 ]);
 
+/** Shorter than any model with a graph. */
+const TINY = 16;
+
 /**
  * Protobuf has no magic. A file is taken for ONNX when its first fields are those of a ModelProto with a graph or an
  * opset in reach.
  */
-export function looksLikeOnnx(head: Uint8Array): boolean {
+export function looksLikeOnnx(head: Uint8Array, name: string): boolean {
+  // A few bytes under that name: nothing else can say more about them than that their first field is broken.
+  if (head.length < TINY && /\.onnx$/i.test(name)) return hasTraceOfOnnx(head);
   const { known, graph } = firstFields(head);
   // GraphDef and SavedModel begin with other kinds of field 1 and 2; a lone varint says nothing.
   return graph && known >= 2;
