@@ -99,8 +99,8 @@ test('a tensor without a finite value has no extremes, and neither has an empty 
 
 test('float64 statistics: squares beyond all doubles are Infinity, cancelling giants leave the small one', () => {
   const stats = new Stats(plainReductions);
-  stats.addWide(Float64Array.of(1e300, 1, -1e300, NaN));
-  expect(stats.result()).toMatchObject({ sum: 1, squares: Infinity, nan: 1, least: -1e300, most: 1e300 });
+  stats.addWide(Float64Array.of(1e300, 1, -1e300, NaN, -0));
+  expect(stats.result()).toMatchObject({ sum: 1, squares: Infinity, nan: 1, zeros: 1, least: -1e300, most: 1e300 });
 });
 
 test('row norms do not depend on how rows fall into tiles', () => {

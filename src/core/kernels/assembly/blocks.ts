@@ -1,5 +1,5 @@
 /** ggml's blocks of 32 (64, 128) values with one scale: layouts of ggml-common.h. n counts values. */
-import { affine16, canonical_nan, half, high4, low4, scale16, scale8, special } from './numbers';
+import { affine16, bitsAt, canonical_nan, half, high4, low4, scale16, scale8, signed16, special } from './numbers';
 
 /** Sixteen bits of `bits` as 0xFF or 0 per byte, lowest first. */
 @inline
@@ -12,14 +12,13 @@ function spread(bits: u32): v128 {
 export function q4_0(src: usize, dst: usize, n: i32): void {
   let bad: u32 = 0;
   const first = dst;
-  const eight = i8x16.splat(8);
   for (const end = dst + (<usize>n << 2); dst < end; src += 18, dst += 128) {
     const h = <u32>load<u16>(src);
     bad |= special(h);
     const d = f32x4.splat(half(h));
     const codes = v128.load(src, 2);
-    scale16(dst, i8x16.sub(low4(codes), eight), d);
-    scale16(dst + 64, i8x16.sub(high4(codes), eight), d);
+    scale16(dst, low4(codes), 8, d);
+    scale16(dst + 64, high4(codes), 8, d);
   }
   if (bad) canonical_nan(first, n);
 }
@@ -50,9 +49,8 @@ export function q5_0(src: usize, dst: usize, n: i32): void {
     const d = f32x4.splat(half(h));
     const fifth = load<u32>(src, 2);
     const codes = v128.load(src, 6);
-    // A set fifth bit adds 16 and the offset takes 16 away: codes without it are what gets 16 less.
-    scale16(dst, i8x16.sub(low4(codes), v128.andnot(sixteen, spread(fifth))), d);
-    scale16(dst + 64, i8x16.sub(high4(codes), v128.andnot(sixteen, spread(fifth >> 16))), d);
+    scale16(dst, v128.or(low4(codes), v128.and(sixteen, spread(fifth))), 16, d);
+    scale16(dst + 64, v128.or(high4(codes), v128.and(sixteen, spread(fifth >> 16))), 16, d);
   }
   if (bad) canonical_nan(first, n);
 }
@@ -82,8 +80,8 @@ export function q8_0(src: usize, dst: usize, n: i32): void {
     const h = <u32>load<u16>(src);
     bad |= special(h);
     const d = f32x4.splat(half(h));
-    scale16(dst, v128.load(src, 2), d);
-    scale16(dst + 64, v128.load(src, 18), d);
+    signed16(dst, v128.load(src, 2), d);
+    signed16(dst + 64, v128.load(src, 18), d);
   }
   if (bad) canonical_nan(first, n);
 }
@@ -93,7 +91,7 @@ export function q8_k(src: usize, dst: usize, n: i32): void {
   const last = dst + (<usize>n << 2);
   for (; dst < last; src += 292, dst += 1024) {
     const d = f32x4.splat(load<f32>(src));
-    for (let i: usize = 0; i < 256; i += 16) scale16(dst + (i << 2), v128.load(src + i, 4), d);
+    for (let i: usize = 0; i < 256; i += 16) signed16(dst + (i << 2), v128.load(src + i, 4), d);
   }
   canonical_nan(first, n);
 }
@@ -177,8 +175,6 @@ function digits(bytes: v128, dst: usize, step: usize, d: v128): void {
 export function tq2_0(src: usize, dst: usize, n: i32): void {
   let bad: u32 = 0;
   const first = dst;
-  const three = i8x16.splat(3);
-  const one = i8x16.splat(1);
   for (const end = dst + (<usize>n << 2); dst < end; src += 66, dst += 1024) {
     const h = <u32>load<u16>(src, 64);
     bad |= special(h);
@@ -186,19 +182,19 @@ export function tq2_0(src: usize, dst: usize, n: i32): void {
     for (let j: usize = 0; j < 64; j += 16) {
       const codes = v128.load(src + j);
       const at = dst + ((j & 32) << 4) + ((j & 16) << 2);
-      scale16(at, i8x16.sub(v128.and(codes, three), one), d);
-      scale16(at + 128, i8x16.sub(v128.and(i8x16.shr_u(codes, 2), three), one), d);
-      scale16(at + 256, i8x16.sub(v128.and(i8x16.shr_u(codes, 4), three), one), d);
-      scale16(at + 384, i8x16.sub(i8x16.shr_u(codes, 6), one), d);
+      scale16(at, bitsAt(codes, 0, 3), 1, d);
+      scale16(at + 128, bitsAt(codes, 2, 3), 1, d);
+      scale16(at + 256, bitsAt(codes, 4, 3), 1, d);
+      scale16(at + 384, bitsAt(codes, 6, 3), 1, d);
     }
   }
   if (bad) canonical_nan(first, n);
 }
 
-/** Twice the values of the four-bit float E2M1. */
+/** Twice the values of the four-bit float E2M1, plus 12. */
 @inline
 function e2m1(codes: v128): v128 {
-  return v128.swizzle(i8x16(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12), codes);
+  return v128.swizzle(i8x16(12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0), codes);
 }
 
 export function mxfp4(src: usize, dst: usize, n: i32): void {
@@ -207,28 +203,31 @@ export function mxfp4(src: usize, dst: usize, n: i32): void {
     // 2^(e - 128), half of what E8M0 says because the codes are doubled; 255 is a number here, not NaN.
     const d = f32x4.splat(reinterpret<f32>(e < 2 ? <u32>0x00200000 << e : (e - 1) << 23));
     const codes = v128.load(src, 1);
-    scale16(dst, e2m1(low4(codes)), d);
-    scale16(dst + 64, e2m1(high4(codes)), d);
+    scale16(dst, e2m1(low4(codes)), 12, d);
+    scale16(dst + 64, e2m1(high4(codes)), 12, d);
   }
 }
 
 export function nvfp4(src: usize, dst: usize, n: i32): void {
   for (const end = dst + (<usize>n << 2); dst < end; src += 36, dst += 256) {
     for (let i: usize = 0; i < 4; i++) {
-      const e = <u32>load<u8>(src + i) & 0x7f;
+      const scale = <u32>load<u8>(src + i);
+      const e = scale & 0x7f;
       const magnitude = e < 8 ? <f32>e * <f32>0.0009765625 : reinterpret<f32>((e << 20) + (119 << 23));
-      const d = f32x4.splat(e == 0x7f ? 0 : magnitude);
+      // All ones is zero, but only without the top bit, which is otherwise not looked at.
+      const d = f32x4.splat(scale == 0x7f ? 0 : magnitude);
       const codes = v128.load64_zero(src + (i << 3), 4);
       // Low nibbles are the first eight values, high nibbles the next eight.
       const both = v128.shuffle<i64>(low4(codes), high4(codes), 0, 2);
-      scale16(dst + (i << 6), e2m1(both), d);
+      scale16(dst + (i << 6), e2m1(both), 12, d);
     }
   }
 }
 
+/** The levels of the IQ4 types, -127 to 113, plus 127. */
 @inline
 function nonlinear(codes: v128): v128 {
-  return v128.swizzle(i8x16(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113), codes);
+  return v128.swizzle(i8x16(0, 23, 44, 62, 78, 92, 105, 117, -128, -116, -104, -91, -76, -60, -40, -16), codes);
 }
 
 export function iq4_nl(src: usize, dst: usize, n: i32): void {
@@ -239,8 +238,8 @@ export function iq4_nl(src: usize, dst: usize, n: i32): void {
     bad |= special(h);
     const d = f32x4.splat(half(h));
     const codes = v128.load(src, 2);
-    scale16(dst, nonlinear(low4(codes)), d);
-    scale16(dst + 64, nonlinear(high4(codes)), d);
+    scale16(dst, nonlinear(low4(codes)), 127, d);
+    scale16(dst + 64, nonlinear(high4(codes)), 127, d);
   }
   if (bad) canonical_nan(first, n);
 }
@@ -258,8 +257,8 @@ export function iq4_xs(src: usize, dst: usize, n: i32): void {
       const scale = <i32>(low | (((top >> (i << 1)) & 3) << 4)) - 32;
       const dl = f32x4.splat(d * <f32>scale);
       const codes = v128.load(src + (i << 4), 8);
-      scale16(dst + (i << 7), nonlinear(low4(codes)), dl);
-      scale16(dst + (i << 7) + 64, nonlinear(high4(codes)), dl);
+      scale16(dst + (i << 7), nonlinear(low4(codes)), 127, dl);
+      scale16(dst + (i << 7) + 64, nonlinear(high4(codes)), 127, dl);
     }
   }
   if (bad) canonical_nan(first, n);

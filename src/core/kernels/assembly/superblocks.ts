@@ -1,10 +1,9 @@
 /** ggml's K-quants: super-blocks of 256 values with scales of scales. n counts values. */
-import { affine16, canonical_nan, half, high4, low4, scale16, special } from './numbers';
+import { affine16, bitsAt, canonical_nan, half, high4, low4, scale16, special } from './numbers';
 
 export function q2_k(src: usize, dst: usize, n: i32): void {
   let bad: u32 = 0;
   const first = dst;
-  const three = i8x16.splat(3);
   for (const end = dst + (<usize>n << 2); dst < end; src += 84) {
     const h = <u32>load<u16>(src, 80);
     const k = <u32>load<u16>(src, 82);
@@ -20,13 +19,13 @@ export function q2_k(src: usize, dst: usize, n: i32): void {
         const shift = <i32>t << 1;
         affine16(
           dst,
-          v128.and(i8x16.shr_u(a, shift), three),
+          bitsAt(a, shift, 3),
           f32x4.splat(d * <f32>(p & 15)),
           f32x4.splat(-(min * <f32>(p >> 4))),
         );
         affine16(
           dst + 64,
-          v128.and(i8x16.shr_u(b, shift), three),
+          bitsAt(b, shift, 3),
           f32x4.splat(d * <f32>(q & 15)),
           f32x4.splat(-(min * <f32>(q >> 4))),
         );
@@ -43,21 +42,19 @@ function scales3(src: usize): v128 {
   const high = v128.load32_zero(src + 8);
   const nibbles = v128.shuffle<i64>(low4(low), high4(low), 0, 2);
   const pairs = v128.shuffle<i32>(
-    v128.shuffle<i32>(high, i8x16.shr_u(high, 2), 0, 4, 0, 4),
-    v128.shuffle<i32>(i8x16.shr_u(high, 4), i8x16.shr_u(high, 6), 0, 4, 0, 4),
+    v128.shuffle<i32>(bitsAt(high, 0, 3), bitsAt(high, 2, 3), 0, 4, 0, 4),
+    v128.shuffle<i32>(bitsAt(high, 4, 3), bitsAt(high, 6, 3), 0, 4, 0, 4),
     0,
     1,
     4,
     5,
   );
-  const top = i8x16.shl(v128.and(pairs, i8x16.splat(3)), 4);
-  return i8x16.sub(v128.or(nibbles, top), i8x16.splat(32));
+  return i8x16.sub(v128.or(nibbles, i16x8.shl(pairs, 4)), i8x16.splat(32));
 }
 
 export function q3_k(src: usize, dst: usize, n: i32, scratch: usize): void {
   let bad: u32 = 0;
   const first = dst;
-  const three = i8x16.splat(3);
   const four = i8x16.splat(4);
   for (const end = dst + (<usize>n << 2); dst < end; src += 110) {
     const h = <u32>load<u16>(src, 108);
@@ -72,13 +69,13 @@ export function q3_k(src: usize, dst: usize, n: i32, scratch: usize): void {
       for (let t: usize = 0; t < 4; t++, dst += 128) {
         const shift = <i32>t << 1;
         const bit = i8x16.splat(<i8>(<i32>1 << ((<i32>s >> 1) + <i32>t)));
-        // A clear bit takes four away.
-        const offA = v128.and(four, i8x16.eq(v128.and(maskA, bit), i8x16.splat(0)));
-        const offB = v128.and(four, i8x16.eq(v128.and(maskB, bit), i8x16.splat(0)));
+        // The third bit of a code comes from the mask; all are less four.
+        const thirdA = v128.and(four, i8x16.eq(v128.and(maskA, bit), bit));
+        const thirdB = v128.and(four, i8x16.eq(v128.and(maskB, bit), bit));
         const p = f32x4.splat(d * <f32>load<i8>(scratch + s + (t << 1)));
         const q = f32x4.splat(d * <f32>load<i8>(scratch + s + (t << 1), 1));
-        scale16(dst, i8x16.sub(v128.and(i8x16.shr_u(a, shift), three), offA), p);
-        scale16(dst + 64, i8x16.sub(v128.and(i8x16.shr_u(b, shift), three), offB), q);
+        scale16(dst, v128.or(bitsAt(a, shift, 3), thirdA), 4, p);
+        scale16(dst + 64, v128.or(bitsAt(b, shift, 3), thirdB), 4, q);
       }
     }
   }
@@ -124,7 +121,7 @@ export function q4_k(src: usize, dst: usize, n: i32): void {
 /** 16 where bit `bit` of a byte is set, else 0. */
 @inline
 function fifth(bytes: v128, bit: i32): v128 {
-  return i8x16.shl(v128.and(i8x16.shr_u(bytes, bit), i8x16.splat(1)), 4);
+  return i16x8.shl(bitsAt(bytes, bit, 1), 4);
 }
 
 export function q5_k(src: usize, dst: usize, n: i32): void {
@@ -157,8 +154,6 @@ export function q5_k(src: usize, dst: usize, n: i32): void {
 export function q6_k(src: usize, dst: usize, n: i32): void {
   let bad: u32 = 0;
   const first = dst;
-  const three = i8x16.splat(3);
-  const offset = i8x16.splat(32);
   for (const end = dst + (<usize>n << 2); dst < end; src += 210, dst += 1024) {
     const h = <u32>load<u16>(src, 208);
     bad |= special(h);
@@ -171,14 +166,14 @@ export function q6_k(src: usize, dst: usize, n: i32): void {
       const top = v128.load(src + ((s & 2) << 4) + ((s & 1) << 4), 128);
       const scale = src + 192 + ((s & 2) << 2) + (s & 1);
       const out = dst + ((s & 2) << 8) + ((s & 1) << 6);
-      const q1 = v128.or(low4(a), i8x16.shl(v128.and(top, three), 4));
-      const q2 = v128.or(low4(b), i8x16.shl(v128.and(i8x16.shr_u(top, 2), three), 4));
-      const q3 = v128.or(high4(a), i8x16.shl(v128.and(i8x16.shr_u(top, 4), three), 4));
-      const q4 = v128.or(high4(b), i8x16.shl(i8x16.shr_u(top, 6), 4));
-      scale16(out, i8x16.sub(q1, offset), f32x4.splat(d * <f32>load<i8>(scale)));
-      scale16(out + 128, i8x16.sub(q2, offset), f32x4.splat(d * <f32>load<i8>(scale, 2)));
-      scale16(out + 256, i8x16.sub(q3, offset), f32x4.splat(d * <f32>load<i8>(scale, 4)));
-      scale16(out + 384, i8x16.sub(q4, offset), f32x4.splat(d * <f32>load<i8>(scale, 6)));
+      const q1 = v128.or(low4(a), i16x8.shl(bitsAt(top, 0, 3), 4));
+      const q2 = v128.or(low4(b), i16x8.shl(bitsAt(top, 2, 3), 4));
+      const q3 = v128.or(high4(a), i16x8.shl(bitsAt(top, 4, 3), 4));
+      const q4 = v128.or(high4(b), i16x8.shl(bitsAt(top, 6, 3), 4));
+      scale16(out, q1, 32, f32x4.splat(d * <f32>load<i8>(scale)));
+      scale16(out + 128, q2, 32, f32x4.splat(d * <f32>load<i8>(scale, 2)));
+      scale16(out + 256, q3, 32, f32x4.splat(d * <f32>load<i8>(scale, 4)));
+      scale16(out + 384, q4, 32, f32x4.splat(d * <f32>load<i8>(scale, 6)));
     }
   }
   if (bad) canonical_nan(first, n);

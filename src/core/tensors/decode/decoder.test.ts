@@ -6,6 +6,7 @@ import type { Kernels } from '../../kernels/kernels.ts';
 import { TILE_VALUES } from '../../kernels/tile.ts';
 import { loadKernels } from '../../kernels/wasm.ts';
 import references from '../../../../fixtures/decode/references.json' with { type: 'json' };
+import { dtypeByName } from '../dtypes.ts';
 import { storedBytes } from './codec.ts';
 import { createDecoder, type StoredTensor } from './decoder.ts';
 import { codecOf, DECODED_DTYPES, valuesPerElement } from './registry.ts';
@@ -79,6 +80,17 @@ test.each(references)(
 
 test('every dtype that is decoded has such a reference', () => {
   expect(DECODED_DTYPES.filter((dtype) => !references.some((row) => row.dtype === dtype))).toEqual([]);
+});
+
+test('block sizes are those by which containers measure tensors', () => {
+  for (const name of DECODED_DTYPES) {
+    const dtype = dtypeByName(name);
+    const codec = codecOf(name)!;
+    if (dtype === undefined) continue;
+    const values = dtype.elements * valuesPerElement(name);
+    expect([name, storedBytes(codec, values)]).toEqual([name, dtype.bytes]);
+    if (dtype.kind === 'block') expect([name, codec.blockValues]).toEqual([name, dtype.elements]);
+  }
 });
 
 describe.each(DECODED_DTYPES)('%s', (dtype) => {

@@ -137,11 +137,11 @@ export const MXFP4 = blocks({ blockValues: 32, blockBytes: 17, fields: [], kerne
   }
 });
 
-/** Half the value of an unsigned E4M3 scale: the top bit is not looked at, all ones is zero. */
+/** Half the value of an unsigned E4M3 scale. 0x7F is zero (0xFF is not): the top bit is otherwise not looked at. */
 function unsignedE4M3Half(code: number): number {
   const e = (code >> 3) & 15;
   const m = code & 7;
-  if ((code & 127) === 127) return 0;
+  if (code === 127) return 0;
   return e === 0 ? m * 2 ** -10 : (8 + m) * 2 ** (e - 11);
 }
 

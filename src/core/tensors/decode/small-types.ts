@@ -76,8 +76,9 @@ export function packed(bits: 2 | 4, codes: Float32Array, first: 'low' | 'high' =
     kernel: bits === 4 ? 'lut4' : 'lut2',
     table,
     decode(bytes, values) {
-      for (let i = 0; i < values.length; i++) {
-        values[i] = codes[(bytes[Math.floor(i / per)]! >> shift(i)) & mask]!;
+      for (let i = 0, at = 0; i < values.length; at++) {
+        for (let from = bytes[at]! * per, end = from + per; from < end && i < values.length; from++)
+          values[i++] = table[from]!;
       }
     },
   };
