@@ -29,10 +29,29 @@ describe('the grammar of the command line', () => {
     expect(parseOptions(['verify', 'x', '--help']).command).toBe('help');
   });
   it('names what it does not understand', () => {
-    expect(problem(['scan', 'x'])).toContain('"scan"');
+    expect(problem(['sacn', 'x'])).toContain('"sacn"');
     expect(problem(['verify'])).toContain('needs a file');
     expect(problem(['verify', 'a', 'b'])).toContain('"b"');
     expect(problem(['verify', 'a', '--agianst', 'x'])).toContain('--agianst');
+  });
+  it('compares two models, no fewer and no more', () => {
+    expect(parseOptions(['compare', 'a', 'b', '--timing'])).toMatchObject({ target: 'a', other: 'b', timing: true });
+    expect(problem(['compare', 'a'])).toContain('two models');
+    expect(problem(['compare', 'a', 'b', 'c'])).toContain('"c"');
+  });
+  it('holds numbers of a scan to their ranges', () => {
+    expect(parseOptions(['scan', 'm', '--top-k', '10', '--threshold', '0.4'])).toMatchObject({
+      topK: 10,
+      threshold: 0.4,
+    });
+    for (const [option, value] of [
+      ['--top-k', '0'],
+      ['--top-k', '1.5'],
+      ['--threshold', '2'],
+      ['--threshold', ''],
+    ] as const) {
+      expect(problem(['scan', 'm', option, value])).toContain(option);
+    }
   });
   it('takes a target that begins with a dash after --', () => {
     expect(parseOptions(['hash', '--', '-odd.gguf']).target).toBe('-odd.gguf');

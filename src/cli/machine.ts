@@ -52,8 +52,8 @@ function ownDatabase(): string | null {
   return places.find((folder) => existsSync(join(folder, 'manifest.json'))) ?? null;
 }
 
-/** Paths come from the program itself (`files/0a.json`), never from a file of the database. */
-function folderDatabase(folder: string): DatabaseFiles {
+/** Paths come from the program itself (`files/0a.json`), or were checked not to lead out of the folder. */
+export function folderDatabase(folder: string): DatabaseFiles {
   return {
     async get(path, most) {
       const file = join(folder, path);

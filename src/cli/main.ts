@@ -24,6 +24,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./hash.ts')).hash(options, controller.signal);
     case 'inspect':
       return (await import('./inspect.ts')).inspect(options, controller.signal);
+    case 'compare':
+      return (await import('./compare.ts')).compare(options, controller.signal);
+    case 'scan':
+      return (await import('./scan.ts')).scan(options, controller.signal);
     case 'verify':
       return (await import('./verify.ts')).verify(options, controller.signal);
   }

@@ -1,0 +1,171 @@
+/** `assay scan`: the nearest models of a catalogue by the score of the Model Provenance Kit. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { explain } from '../app/text/errors.ts';
+import { openHttp } from '../core/bytes/http.ts';
+import { readCatalogue, readKitFolder } from '../core/db/catalogue.ts';
+import { deepFromFolder, deepFromZip } from '../core/db/deep-files.ts';
+import { openDatabase } from '../core/db/lookup.ts';
+import { AppError } from '../core/errors.ts';
+import type { Candidate, DeepSignals } from '../core/signals/mpk/candidate.ts';
+import { scanDatabase, type ScanMatch, type ScanOutcome } from '../core/signals/mpk/scan.ts';
+import type { ModelSignals } from '../core/signals/mpk/model.ts';
+import type { Options } from './args.ts';
+import { openFile } from './fs-source.ts';
+import { databaseFiles, folderDatabase, machine } from './machine.ts';
+import { signalsOf } from './model-signals.ts';
+import { printable } from './progress-bar.ts';
+
+const COULD_NOT = 2;
+
+/** What is searched. */
+interface Searched {
+  readonly candidates: readonly Candidate[];
+  readonly deep?: DeepSignals;
+}
+
+export async function scan(options: Options, signal: AbortSignal): Promise<number> {
+  const started = performance.now();
+  const model = await signalsOf(options.target, options, signal);
+  const extracted = performance.now();
+  const { fingerprint, tokenizer } = model;
+  if (fingerprint === null || tokenizer === null) {
+    const words = model.missing.map(({ part, reason }) => `${part}: ${explain(reason).title} (${reason.code})`);
+    console.error(printable(`Not compared: ${words.join('; ')}`));
+    return COULD_NOT;
+  }
+  const { candidates, deep } = await searched(options, signal);
+  const outcome = await scanDatabase({ ...model, fingerprint, tokenizer }, candidates, {
+    ...(options.topK === undefined ? {} : { top: options.topK }),
+    ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+    ...(deep === undefined ? {} : { deep }),
+  });
+  const ended = performance.now();
+  const times = {
+    elapsed_ms: Math.round((ended - started) * 100) / 100,
+    extract_seconds: Math.round(extracted - started) / 1000,
+    lookup_seconds: Math.round(ended - extracted) / 1000,
+  };
+  if (options.json) {
+    const { matches, bucket, ...counts } = outcome;
+    const mpk = {
+      model_info: modelInfo(options.target, model, bucket),
+      matches,
+      match_count: matches.length,
+      ...times,
+    };
+    console.log(JSON.stringify({ mpk, ...counts, missing: model.missing, caution: caution(outcome) }, null, 2));
+  } else {
+    console.log(lines(options, model, outcome, times).map(printable).join('\n'));
+  }
+  return 0;
+}
+
+/** MPK's `ScanModelInfo`. */
+function modelInfo(path: string, { fingerprint, weights }: ModelSignals, bucket: string) {
+  const f = fingerprint!;
+  return {
+    model_path: path,
+    model_type: f.model_type,
+    architectures: f.architectures,
+    hidden_size: f.hidden_size,
+    num_hidden_layers: f.num_hidden_layers,
+    num_attention_heads: f.num_attention_heads,
+    num_key_value_heads: f.num_key_value_heads,
+    head_dim: f.head_dim,
+    intermediate_size: f.intermediate_size,
+    vocab_size: f.vocab_size,
+    tie_word_embeddings: f.tie_word_embeddings,
+    hidden_act: f.hidden_act,
+    num_parameters: null,
+    arch_hash: f.arch_hash,
+    family_hash: f.family_hash,
+    param_bucket: bucket,
+    has_weight_signals: weights !== null,
+  };
+}
+
+/** The own catalogue; with a zip, its weight signals as well; or a folder of the Kit. */
+async function searched({ db, offline }: Options, signal: AbortSignal): Promise<Searched> {
+  if (db !== undefined && /[.]zip$/i.test(db)) {
+    const source = /^https?:/.test(db)
+      ? await openHttp({ name: 'deep-signals.zip', url: db }, machine(offline).http!, signal)
+      : await openFile({ name: 'deep-signals.zip', path: resolve(db), followLinks: true }, signal);
+    return { candidates: await ownCatalogue(undefined, offline, signal), deep: await deepFromZip(source, signal) };
+  }
+  if (db !== undefined && existsSync(join(resolve(db), 'catalog/manifest.json'))) {
+    const files = folderDatabase(resolve(db));
+    return { candidates: await readKitFolder(files, signal), deep: deepFromFolder(files, signal) };
+  }
+  return { candidates: await ownCatalogue(db, offline, signal) };
+}
+
+async function ownCatalogue(
+  db: string | undefined,
+  offline: boolean,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const files = databaseFiles(db, offline);
+  if (files === null)
+    throw new AppError('USAGE', { problem: 'A scan needs a database; --db none leaves nothing to search.' });
+  const sha256 = async (bytes: Uint8Array): Promise<Uint8Array> => createHash('sha256').update(bytes).digest();
+  const { manifest } = await openDatabase({ files, sha256 }, signal);
+  return readCatalogue(manifest, files, sha256, signal);
+}
+
+function lines(
+  options: Options,
+  model: ModelSignals,
+  outcome: ScanOutcome,
+  times: Readonly<Record<string, number>>,
+): string[] {
+  const row = (key: string, value: string): string => `${`${key}:`.padEnd(34)}${value}`;
+  const f = model.fingerprint!;
+  const out = options.plain ? [] : ['What the Model Provenance Kit would say (its score, not a verdict of Assay):', ''];
+  out.push(
+    row('model', options.target),
+    row('model_type', f.model_type),
+    row('architectures', f.architectures.join(', ')),
+    row('param_bucket', outcome.bucket),
+    row('arch_hash', f.arch_hash),
+    row('family_hash', f.family_hash),
+    row('weight_signals', model.weights === null ? 'no' : 'yes'),
+    row('match_count', String(outcome.matches.length)),
+  );
+  if (options.timing) out.push(...Object.entries(times).map(([key, value]) => row(key, String(value))));
+  for (const [i, match] of outcome.matches.entries()) out.push('---', ...matchLines(match, i + 1, row));
+  for (const { part, reason } of model.missing)
+    out.push(`? ${part} not compared: ${explain(reason).title} (${reason.code})`);
+  out.push(
+    '',
+    `${outcome.scored} models of a similar size were scored, ${outcome.leftOut} of other sizes were not looked at.`,
+  );
+  const warning = caution(outcome);
+  return warning === null ? out : [...out, warning];
+}
+
+function matchLines(match: ScanMatch, rank: number, row: (key: string, value: string) => string): string[] {
+  const shown = (value: number | string | null): string =>
+    value === null
+      ? 'not compared'
+      : typeof value === 'number' && !Number.isInteger(value)
+        ? value.toFixed(4)
+        : String(value);
+  return [
+    row(`match_${rank}_model_id`, match.model_id),
+    row(`match_${rank}_family`, `${match.family_name} (${match.family_id})`),
+    row(`match_${rank}_provenance_decision`, match.provenance_decision),
+    row(`match_${rank}_match_type`, match.match_type),
+    ...Object.entries(match.scores).map(([key, value]) => row(`match_${rank}_${key}`, shown(value))),
+  ];
+}
+
+/** An equal configuration is never worded as a match of weights. */
+function caution({ matches, withWeights }: ScanOutcome): string | null {
+  if (withWeights === 0)
+    return 'Weights were not compared: the signals of these models are not at hand (--db names a folder or a zip that has them).';
+  const byConfig = matches.filter(({ scores }) => scores.mfi_tier <= 2);
+  if (byConfig.length === 0) return null;
+  return `${byConfig.map(({ model_id }) => model_id).join(', ')}: “Confirmed Match” rests on equal configurations alone; models with unrelated weights share them.`;
+}
