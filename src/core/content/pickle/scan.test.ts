@@ -1,6 +1,7 @@
 import { deflateSync, gzipSync, zlibSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../../bytes/memory.ts';
+import { NESTING_FOLLOWED } from '../../limits.ts';
 import type { Finding } from '../finding.ts';
 import { carvePickles } from './carve.ts';
 import { graphFacts, graphSigns } from './graph.ts';
@@ -112,6 +113,13 @@ describe('pickles inside pickles', () => {
     ).toBe(true);
     const budget = newBudget();
     expect(budget.embedded).toBeGreaterThan(0);
+  });
+
+  it('as many layers as the cap allows are followed, and not one more', async () => {
+    const inside = (layers: number): Uint8Array =>
+      Array.from({ length: layers }).reduce<Uint8Array>((data) => stream(proto(3), bytes(data), STOP), DANGEROUS);
+    expect((await scan(inside(NESTING_FOLLOWED))).imports).toEqual(['os system']);
+    expect((await scan(inside(NESTING_FOLLOWED + 1))).imports).toEqual([]);
   });
 
   it('data that happens to begin like a pickle is not told', async () => {
