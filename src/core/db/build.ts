@@ -2,6 +2,7 @@
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
 import { DB_SHARDS_IN_MANIFEST } from '../limits.ts';
+import { modelsPath } from './catalogue.ts';
 import { canonicalJson, type Json } from './jcs.ts';
 import {
   DB_FORMAT,
@@ -80,6 +81,7 @@ export async function buildDatabase(
     shards <= DB_SHARDS_IN_MANIFEST
       ? { digests: toBase64(digests) }
       : { index: toBase64(await cutSections(digests, sha256, out)) };
+  const models = input.models && (await cutModels(input.models, sha256, out));
   const manifest: Omit<Manifest, 'id'> = {
     format: DB_FORMAT,
     version: DB_VERSION,
@@ -89,10 +91,25 @@ export async function buildDatabase(
     key: null,
     counts: { files: input.files.length, sightings: input.files.reduce((sum, f) => sum + f.sightings.length, 0) },
     sources: input.sources.map((source, n) => ({ ...source, rows: rowsOf(input.files, n) })),
-    sections: { files: { prefix, rows: input.files.length, shards, ...listed } },
+    sections: { files: { prefix, rows: input.files.length, shards, ...listed }, ...(models ? { models } : {}) },
   };
   out.set(MANIFEST, encode({ ...manifest, id: await manifestId(manifest, sha256) }));
   return out;
+}
+
+/** One shard for each family of the catalogue, with its digest. */
+async function cutModels(
+  models: NonNullable<DatabaseInput['models']>,
+  sha256: Sha256,
+  out: Map<string, Uint8Array>,
+): Promise<NonNullable<Manifest['sections']['models']>> {
+  const families: [string, string][] = [];
+  for (const { family, rows } of models) {
+    const bytes = encode({ section: 'models', family, rows });
+    families.push([family, toHex(await sha256(bytes))]);
+    out.set(modelsPath(family), bytes);
+  }
+  return { rows: models.reduce((sum, { rows }) => sum + rows.length, 0), families };
 }
 
 function encode(value: unknown): Uint8Array {
