@@ -163,9 +163,15 @@ function matchLines(match: ScanMatch, rank: number, row: (key: string, value: st
 
 /** An equal configuration is never worded as a match of weights. */
 function caution({ matches, withWeights }: ScanOutcome): string | null {
-  if (withWeights === 0)
-    return 'Weights were not compared: the signals of these models are not at hand (--db names a folder or a zip that has them).';
-  const byConfig = matches.filter(({ scores }) => scores.mfi_tier <= 2);
-  if (byConfig.length === 0) return null;
-  return `${byConfig.map(({ model_id }) => model_id).join(', ')}: “Confirmed Match” rests on equal configurations alone; models with unrelated weights share them.`;
+  const byConfig = matches.filter(({ scores }) => scores.mfi_tier <= 2).map(({ model_id }) => model_id);
+  const said = [];
+  if (byConfig.length > 0) {
+    said.push(
+      `${byConfig.join(', ')}: “Confirmed Match” rests on equal configurations alone; models with unrelated weights share them.`,
+    );
+  }
+  if (withWeights === 0) {
+    said.push('Weights were not compared: --db names a folder or a zip that has the signals of these models.');
+  }
+  return said.length === 0 ? null : said.join(' ');
 }

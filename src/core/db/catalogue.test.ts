@@ -41,6 +41,15 @@ test('a shard that is another one is refused by name, a missing one is not an em
   await expect(readCatalogue(manifest, from(without), sha256)).rejects.toMatchObject({ code: 'DB_SHARD_MISSING' });
 });
 
+test('a database without a catalogue says so', async () => {
+  const files = await buildDatabase(
+    { files: [], sources: [], sequence: 1, created: '2026-01-01', tool: 'test' },
+    sha256,
+  );
+  const { manifest } = await openDatabase({ files: from(files), sha256 });
+  await expect(readCatalogue(manifest, from(files), sha256)).rejects.toMatchObject({ code: 'DB_SHARD_MISSING' });
+});
+
 test('a row without a fingerprint is refused', () => {
   expect(() => catalogueRow({ ...rows[0], mfi: {} })).toThrow(/DB_FORMAT/);
 });

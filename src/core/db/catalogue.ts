@@ -88,7 +88,8 @@ export function modelsPath(family: string): string {
 /**
  * Every model of the catalogue, in its order. All shards are fetched: the host learns nothing about the model at hand.
  *
- * @throws AppError DB_SHARD_MISSING {file}, DB_SHARD_DIGEST {file, expected, actual}, DB_FORMAT {file, where}
+ * @throws AppError DB_SHARD_MISSING {file}, also when the database has no catalogue at all: that is never "not known";
+ *   DB_SHARD_DIGEST {file, expected, actual}, DB_FORMAT {file, where}
  */
 export async function readCatalogue(
   manifest: Manifest,
@@ -96,8 +97,10 @@ export async function readCatalogue(
   sha256: (bytes: Uint8Array) => Promise<Uint8Array>,
   signal?: AbortSignal,
 ): Promise<readonly Candidate[]> {
+  const { models } = manifest.sections;
+  if (models === undefined) throw new AppError('DB_SHARD_MISSING', { file: 'models' });
   const out: Candidate[] = [];
-  for (const [family, expected] of manifest.sections.models?.families ?? []) {
+  for (const [family, expected] of models.families) {
     const file = modelsPath(family);
     const bytes = await files.get(file, DB_SHARD_MAX, signal);
     if (bytes === null) throw new AppError('DB_SHARD_MISSING', { file });
