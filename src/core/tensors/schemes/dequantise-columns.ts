@@ -15,14 +15,22 @@ const AWQ_ORDER: readonly number[] = [0, 2, 4, 6, 1, 3, 5, 7];
 /** Columns decoded together: reads of a word row share cache lines, and the rows they fill stay few. */
 const COLUMNS_AT_ONCE = 32;
 
+/**
+ * Floats between the ends of rows that are filled side by side: rows of a power of two would all fall into the same few
+ * lines of the first-level cache.
+ */
+const PADDING = 16;
+
 /** Collects values into tiles. */
 class TileWriter {
   readonly #emit: (values: Float32Array) => void;
+  readonly #mayBeNaN: boolean;
   readonly #tile = new Float32Array(TILE_VALUES);
   #filled = 0;
 
-  constructor(emit: (values: Float32Array) => void) {
+  constructor(emit: (values: Float32Array) => void, mayBeNaN: boolean) {
     this.#emit = emit;
+    this.#mayBeNaN = mayBeNaN;
   }
 
   write(values: Float32Array): void {
@@ -38,14 +46,14 @@ class TileWriter {
   flush(): void {
     if (this.#filled === 0) return;
     const values = this.#tile.subarray(0, this.#filled);
-    canonicalNaN(values);
+    if (this.#mayBeNaN) canonicalNaN(values);
     this.#emit(values);
     this.#filled = 0;
   }
 }
 
 /** Bytes [from, to) of every row of a part, as words. */
-async function stripe(parts: Parts, name: string, rowBytes: number, from: number, to: number): Promise<Uint32Array> {
+async function stripe(parts: Parts, name: string, rowBytes: number, from: number, to: number): Promise<Int32Array> {
   const width = to - from;
   const rows = parts.entry(name).byteLength / rowBytes;
   const out = new Uint8Array(rows * width);
@@ -60,11 +68,12 @@ async function stripe(parts: Parts, name: string, rowBytes: number, from: number
     }
     position = end;
   }
-  return new Uint32Array(out.buffer);
+  // Signed: a number of 32 unsigned bits is a double to the engine, and slow to shift.
+  return new Int32Array(out.buffer);
 }
 
 /** Code number `i` of a stream of bits whose words are `step` apart, the first at `at`. */
-function streamCode(words: Uint32Array, at: number, step: number, bits: number, i: number): number {
+function streamCode(words: Int32Array, at: number, step: number, bits: number, i: number): number {
   const bit = i * bits;
   const word = at + Math.floor(bit / 32) * step;
   const shift = bit % 32;
@@ -77,7 +86,7 @@ function streamCode(words: Uint32Array, at: number, step: number, bits: number, 
 async function zeroPoints(recipe: ColumnsRecipe, parts: Parts): Promise<Float32Array> {
   const { groups, n, bits, packing, zeroOffset } = recipe;
   const bytes = await parts.whole(recipe.zeros);
-  const words = new Uint32Array(bytes.buffer);
+  const words = new Int32Array(bytes.buffer);
   const zeros = new Float32Array(groups * n);
   const perRow = words.length / groups;
   for (let g = 0; g < groups; g++) {
@@ -96,7 +105,7 @@ async function zeroPoints(recipe: ColumnsRecipe, parts: Parts): Promise<Float32A
 /** Group of every input row. @throws AppError FORMAT_BOUNDS when one does not exist */
 async function groupOf(recipe: ColumnsRecipe, parts: Parts): Promise<Int32Array> {
   const { k, groups, groupSize, groupIndex } = recipe;
-  parts.reserve(recipe.codes, 4 * k);
+  parts.reserve(recipe.codes, 8 * k);
   if (groupIndex === undefined) return Int32Array.from({ length: k }, (_, i) => Math.floor(i / groupSize));
   const index = Int32Array.from((await parts.numbers(groupIndex)).all());
   const wrong = index.find((g) => g < 0 || g >= groups);
@@ -104,22 +113,30 @@ async function groupOf(recipe: ColumnsRecipe, parts: Parts): Promise<Int32Array>
   return index;
 }
 
-/** Codes of `count` columns beginning with column `from` of a stripe, each as a row of k. */
+/** For every place, where the run of equal groups that it is in ends. */
+function runEnds(group: Int32Array): Int32Array {
+  const ends = new Int32Array(group.length);
+  for (let i = group.length - 1; i >= 0; i--) ends[i] = group[i] === group[i + 1] ? ends[i + 1]! : i + 1;
+  return ends;
+}
+
+/** Codes of `count` columns beginning with column `from` of a stripe, each as a row of k, `k + PADDING` apart. */
 function unpack(
   recipe: ColumnsRecipe,
-  words: Uint32Array,
+  words: Int32Array,
   width: number,
   from: number,
   count: number,
   rows: Float32Array,
 ) {
   const { k, bits } = recipe;
+  const stride = k + PADDING;
   if (recipe.packing === 'awq') {
     for (let i = 0; i < k; i++) {
       for (let c = 0; c < count; c += 8) {
         const word = words[i * width + ((from + c) >> 3)]!;
         for (let nibble = 0; nibble < 8; nibble++) {
-          rows[(c + AWQ_ORDER[nibble]!) * k + i] = (word >>> (4 * nibble)) & 15;
+          rows[(c + AWQ_ORDER[nibble]!) * stride + i] = (word >>> (4 * nibble)) & 15;
         }
       }
     }
@@ -128,18 +145,16 @@ function unpack(
   const perWord = 32 / bits;
   if (!Number.isInteger(perWord)) {
     for (let c = 0; c < count; c++) {
-      for (let i = 0; i < k; i++) rows[c * k + i] = streamCode(words, from + c, width, bits, i);
+      for (let i = 0; i < k; i++) rows[c * stride + i] = streamCode(words, from + c, width, bits, i);
     }
     return;
   }
   const mask = (1 << bits) - 1;
-  for (let i = 0; i < k; i += perWord) {
+  for (let i = 0, line = from; i < k; i += perWord, line += width) {
     for (let c = 0; c < count; c++) {
-      let word = words[(i / perWord) * width + from + c]!;
-      for (let at = c * k + i, end = at + perWord; at < end; at++) {
-        rows[at] = word & mask;
-        word >>>= bits;
-      }
+      const word = words[line + c]!;
+      const at = c * stride + i;
+      for (let shift = 0, j = at; shift < 32; shift += bits, j++) rows[j] = (word >>> shift) & mask;
     }
   }
 }
@@ -168,8 +183,13 @@ export async function dequantiseColumns(
   const scales = (await parts.numbers(recipe.scales)).all();
   const zeros = await zeroPoints(recipe, parts);
   const group = await groupOf(recipe, parts);
-  const rows = new Float32Array(k * Math.min(COLUMNS_AT_ONCE, n));
-  const writer = new TileWriter(emit);
+  const ends = runEnds(group);
+  const stride = k + PADDING;
+  const rows = new Float32Array(stride * Math.min(COLUMNS_AT_ONCE, n));
+  const writer = new TileWriter(
+    emit,
+    scales.some((scale) => !Number.isFinite(scale)),
+  );
 
   // As many columns at a time as may be held; nearly always that is all of them.
   const perBlock = (wordRows * 4 * COLUMNS_AT_ONCE) / perWord;
@@ -181,12 +201,13 @@ export async function dequantiseColumns(
       const count = Math.min(COLUMNS_AT_ONCE, last - c);
       unpack(recipe, words, (last - first) / perWord, c - first, count, rows);
       for (let j = 0; j < count; j++) {
-        const row = rows.subarray(j * k, (j + 1) * k);
+        const row = rows.subarray(j * stride, j * stride + k);
         for (let i = 0; i < k;) {
           const g = group[i]!;
           const scale = scales[g * n + c + j]!;
           const zero = zeros[g * n + c + j]!;
-          for (; i < k && group[i] === g; i++) row[i] = (row[i]! - zero) * scale;
+          const end = ends[i]!;
+          for (; i < end; i++) row[i] = (row[i]! - zero) * scale;
         }
         writer.write(row);
       }
