@@ -79,7 +79,14 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['injection-text', sameFinding('injection-text')],
 
   // GGUF.
-  ['bad-magic', { errors: ['FORMAT_MAGIC'], findings: ['bad-magic'] }],
+  [
+    'bad-magic',
+    {
+      errors: ['FORMAT_MAGIC'],
+      findings: ['bad-magic', 'extension-mismatch'],
+      why: 'bytes of another known format are read as that format, and the name is said to be wrong',
+    },
+  ],
   ['bad-version', { errors: ['FORMAT_VERSION'], findings: ['bad-version'] }],
   ['endian-mixed', { errors: ['FORMAT_ENDIAN_MIXED'] }],
   [
@@ -154,6 +161,16 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['missing-entry', { errors: ['FORMAT_MISSING_ENTRY'] }],
   ['nested-archive', sameFinding('nested-archive')],
   ['symlink', sameFinding('symlink')],
+  ['keras-lambda', sameFinding('keras-lambda')],
+  ['keras-arbitrary-class', sameFinding('keras-arbitrary-class')],
+  ['keras-custom-class', sameFinding('keras-custom-class')],
+  ['keras-external-path', sameFinding('keras-external-path')],
+  ['external-link', sameFinding('external-link')],
+  ['external-storage', sameFinding('external-storage')],
+  ['resource-shape', sameFinding('resource-shape')],
+  ['decompression-bomb', { errors: ['FORMAT_TOO_LARGE'], findings: ['decompression-bomb'] }],
+  ['tensorflow-dangerous-op', sameFinding('tensorflow-dangerous-op')],
+  ['bad-header', { errors: ['FORMAT_HEADER'] }],
   ['resource', { errors: ['FORMAT_TOO_LARGE'] }],
 
   // Other kinds of file.
@@ -187,7 +204,15 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['extension-mismatch', sameFinding('extension-mismatch')],
   ['gguf', { formats: ['gguf'] }],
   ['safetensors', { formats: ['safetensors'] }],
-  ['pickle', { kinds: ['pickle'], formats: ['pickle', 'pytorch-legacy'], why: 'with or without a reader for it' }],
+  [
+    'pickle',
+    {
+      kinds: ['pickle'],
+      formats: ['pickle', 'pytorch-legacy'],
+      findings: ['dangerous-global', 'unknown-global'],
+      why: 'a pickle inside another container is told by what it would import',
+    },
+  ],
   [
     'pytorch-zip',
     { kinds: ['pytorch-zip'], formats: ['pytorch-zip', 'torchscript'], why: 'with or without a reader for it' },

@@ -1,6 +1,7 @@
 import { dtypeByName, ggmlId } from '../../../src/core/tensors/dtypes.ts';
 import { compareMetadata } from './compare-metadata.ts';
 import type { ComputedFile, ComputedTensor } from './compute.ts';
+import { containerOf } from './rows.ts';
 import type { ExpectedGood, ExpectedSet, ExpectedTensor } from './expectations.ts';
 
 const SHOWN = 160;
@@ -29,7 +30,8 @@ export function compareGood(row: ExpectedGood, file: ComputedFile | undefined): 
   const differ = compareBytes(row, file);
   if (file.notAModel !== undefined) return [...differ, `was taken for ${file.notAModel.kind}`];
   if (file.error !== undefined) return [...differ, `was refused: ${file.error.code} ${shown(file.error.detail)}`];
-  if (file.format !== row.format) differ.push(`format: expected ${row.format}, is ${file.format ?? 'none'}`);
+  if (file.format !== containerOf(row.format))
+    differ.push(`format: expected ${row.format}, is ${file.format ?? 'none'}`);
   return [
     ...differ,
     ...compareFacts(row, file),

@@ -15,6 +15,16 @@ const READER_OF_ROW: ReadonlyMap<string, FormatId | null> = new Map<string, Form
   ['torchscript', 'torchscript'],
   ['torch-export', 'torch-export'],
   ['pickle', 'pickle'],
+  ['npy', 'npy'],
+  ['npz', 'npz'],
+  ['numpy', 'npy'],
+  ['hdf5', 'hdf5'],
+  ['keras', 'keras'],
+  ['keras-h5', 'hdf5'],
+  ['keras-weights-h5', 'hdf5'],
+  ['tflite', 'tflite'],
+  ['tensorflow', 'tensorflow-savedmodel'],
+  ['tensorflow-graphdef', 'tensorflow-graphdef'],
   ['unknown', null],
 ]);
 
@@ -22,6 +32,17 @@ const READER_OF_ROW: ReadonlyMap<string, FormatId | null> = new Map<string, Form
 export function isCovered(rowFormat: string): boolean {
   const reader = READER_OF_ROW.get(rowFormat);
   return reader === null || FORMATS.some(({ id }) => id === reader);
+}
+
+/** Rows that name what a container is used for, where ours names the container. */
+const CONTAINER_OF_ROW: ReadonlyMap<string, FormatId> = new Map([
+  ['keras-h5', 'hdf5'],
+  ['keras-weights-h5', 'hdf5'],
+]);
+
+/** The format a row expects, by our name. */
+export function containerOf(rowFormat: string): string {
+  return CONTAINER_OF_ROW.get(rowFormat) ?? rowFormat;
 }
 
 /** `--only`: a name stands for its family, so that `gguf` means `gguf-split` as well. */
