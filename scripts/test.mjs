@@ -57,7 +57,10 @@ try {
 
 section('conformance');
 const shared = join(root, '../shared/golden');
-const runs = [['formats', 'formats']];
+const runs = [
+  ['formats', 'formats'],
+  ['mpk', 'mpk'],
+];
 for (const [kind, folder] of runs) {
   if (!existsSync(join(shared, folder))) {
     console.log(`skipped: ${kind}: the golden set is not beside this checkout`);
