@@ -203,7 +203,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   HUB_GATED: {
     title: (d) => `${fact(d, 'repo') || 'This repository'} is gated`,
     why: 'Its owner asks people to accept terms on Hugging Face before the files can be read.',
-    next: 'Accept the terms there, then put a token with read access into Settings.',
+    next: 'Accept the terms there, then put a token with read access into Settings (on the command line: HF_TOKEN).',
   },
   HUB_NOT_FOUND: {
     title: (d) =>
@@ -255,7 +255,7 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   HUB_UNAUTHORISED: {
     title: (d) => `Hugging Face wants to know who asks for ${fact(d, 'repo') || 'this'}`,
     why: 'The repository is private, gated or does not exist; without a valid token the answer is the same.',
-    next: 'Check the name, and put a token with read access into Settings.',
+    next: 'Check the name, and put a token with read access into Settings (on the command line: HF_TOKEN).',
   },
 
   ENGINE_INTERNAL: {
