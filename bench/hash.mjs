@@ -125,6 +125,10 @@ for (const name of Object.keys(subjects)) {
   );
 }
 
+// openssl has one thread: whatever is busy beyond it belongs to somebody else.
+const others = Math.max(...taken.openssl.map((t) => t.cores)) - 1;
+if (others > 0.3) console.log(`\nOther programs kept up to ${others.toFixed(1)} cores busy: these ratios mean little.`);
+
 /** Ratio of neighbours in the same round: what else the machine did then hit both. */
 function ratio(a, b) {
   return median(taken[a].map((t, i) => t.seconds / taken[b][i].seconds));
