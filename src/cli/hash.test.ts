@@ -23,6 +23,17 @@ describe('lines that assay hash prints', () => {
     const [line = ''] = textLines(scan('a\nb'), ['sha256'], false);
     expect(line).toBe(`\\${digests.sha256}  a\\nb`);
   });
+  it('leave out a tensor that has no digest', () => {
+    const tensor = (name: string) => ({
+      name,
+      dtype: 'F32',
+      shape: [1],
+      byteLength: 4,
+      storage: { kind: 'range', start: 0 } as const,
+    });
+    const two = { ...scan('m'), tensors: [tensor('a'), tensor('b')], tensorDigests: ['', '77'.repeat(32)] };
+    expect(textLines(two, ['sha256'], true)).toEqual([`${'77'.repeat(32)}  m:b`]);
+  });
   it('are none for a file that was not read to its end', () => {
     expect(textLines({ ...scan('x'), status: 'aborted' }, ['sha256'], false)).toEqual([]);
   });

@@ -35,7 +35,11 @@ export async function hash(options: Options, signal: AbortSignal): Promise<numbe
 /** GNU form for SHA-256 alone; BSD form, which names its algorithm, otherwise. */
 export function textLines(scan: ArtifactScan, wanted: readonly Algorithm[], tensors: boolean): string[] {
   if (scan.status !== 'complete') return [];
-  if (tensors) return scan.tensors.map((t, i) => `${scan.tensorDigests[i]}  ${printable(`${scan.path}:${t.name}`)}`);
+  // A tensor without a digest (stated without data, or strided) gets no line rather than an empty one.
+  if (tensors)
+    return scan.tensors.flatMap((t, i) =>
+      scan.tensorDigests[i] ? [`${scan.tensorDigests[i]}  ${printable(`${scan.path}:${t.name}`)}`] : [],
+    );
   if (wanted.length === 1 && wanted[0] === 'sha256') return [gnuLine(scan.digests.sha256 ?? '', scan.path)];
   return wanted.map((a) => `${a.toUpperCase()} (${printable(scan.path)}) = ${scan.digests[a]}`);
 }
@@ -57,7 +61,7 @@ function asJson(scan: ArtifactScan, wanted: readonly Algorithm[]): Record<string
       name: t.name,
       dtype: t.dtype,
       shape: t.shape,
-      'assay-tensor-v1': scan.tensorDigests[i] ?? null,
+      'assay-tensor-v1': scan.tensorDigests[i] || null,
     })),
   };
 }
