@@ -7,8 +7,10 @@ import { expect, test } from './site.ts';
 import { scratch, sha256File, sparseSafetensors, tensorDigest } from './sparse.ts';
 
 const MiB = 2 ** 20;
-/** A second is the aim and what a quiet machine needs less than half of; the rest is for a machine that runs other tests. */
-const STOP_WITHIN_MS = 2500;
+/** From the press of the button to the whole report: 0.23 to 0.44 s on two quiet cores. */
+const STOP_WITHIN_MS = 1000;
+/** What a single stop may take when something else has the processor for a moment. */
+const STOP_AT_MOST_MS = 2500;
 const PROCESS_MEMORY_MAX = 700 * MiB;
 
 /** Highest resident memory of any renderer process while `work` runs, in bytes; 0 where /proc does not exist. */
@@ -92,6 +94,7 @@ test('a run stops within a second at any point, says what was not read, and a ne
   sparseSafetensors(path, 12, 256 * MiB);
   const small = join(folder, 'small.safetensors');
   sparseSafetensors(small, 2, 1024, 'small');
+  const took: number[] = [];
   for (const wait of [0, 150, 1200, 3000]) {
     await page.goto('/');
     await chooseFile(page, path);
@@ -101,13 +104,16 @@ test('a run stops within a second at any point, says what was not read, and a ne
     const asked = Date.now();
     await page.getByRole('button', { name: /^(cancel|stop)/i }).click();
     await expect(page.getByRole('heading', { name: 'Exactly' })).toBeVisible({ timeout: 5000 });
-    expect(Date.now() - asked, `stopped ${wait} ms into the run`).toBeLessThan(STOP_WITHIN_MS);
+    took.push(Date.now() - asked);
+    expect(took.at(-1), `stopped ${wait} ms into the run`).toBeLessThan(STOP_AT_MOST_MS);
     const report = await savedReport(page);
     expect(report.stopped).toBe(true);
     expect(report.artifacts.map((a) => a.digests['sha256'])).toEqual([undefined]);
     expect(report.checks.filter((c) => c.outcome === 'could-not-check').length).toBeGreaterThan(0);
     expect(report.verdict.outcome).not.toBe('matches');
   }
+  // The second slowest of four: one hiccup of the machine is no finding, two are.
+  expect(took.toSorted((a, b) => a - b)[2]).toBeLessThan(STOP_WITHIN_MS);
   await page.goto('/');
   await chooseFile(page, small);
   await expect(page.getByRole('heading', { name: 'Exactly' })).toBeVisible();
