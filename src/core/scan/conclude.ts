@@ -18,7 +18,7 @@ import type { Against, ArtifactScan, Plan } from './model.ts';
 import { selfChecks } from './self-checks.ts';
 import { setChecks } from './set-checks.ts';
 
-/** As `ConcludeRequest` of the worker protocol: what crosses to the worker that concludes. */
+/** What crosses to the worker that concludes; `workers/protocol.ts` calls it `ConcludeRequest`. */
 export interface Conclusion {
   readonly plan: Plan;
   readonly against: readonly Against[];
