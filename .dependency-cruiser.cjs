@@ -13,7 +13,7 @@ const may = {
   hub: ['bytes'],
   claims: ['bytes', 'hash', 'hub'],
   db: ['bytes', 'hash', 'formats', 'signals'],
-  report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db'],
+  report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'signals'],
   scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report', 'signals'],
 };
 const tests = '[.](test|suite)[.]ts$';

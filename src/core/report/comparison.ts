@@ -1,0 +1,84 @@
+/** Two models side by side: the only thing the Compare screen, its exporters and `assay compare` read. Plain data. */
+import type { ErrorData } from '../errors.ts';
+import type { Comparison as MpkOpinion } from '../signals/mpk/compare.ts';
+import type { Missing } from '../signals/mpk/model.ts';
+
+export const COMPARISON_FORMAT = 'assay-comparison';
+export const COMPARISON_VERSION = 1;
+
+export interface ComparedModel {
+  readonly name: string;
+  readonly origin: 'local' | 'hub' | 'url';
+  readonly repo?: string;
+  readonly commit?: string;
+  /** Containers its tensors came from: `safetensors`, `gguf` … */
+  readonly formats: readonly string[];
+  /** As its configuration states it, when there is one. */
+  readonly architecture?: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly tensors: number;
+  /** Numbers in all tensors. */
+  readonly parameters: number;
+  /** Signals of this model that could not be had, and why. */
+  readonly missing: readonly Missing[];
+}
+
+/** How two tensors that stand for the same part of both models relate. */
+export type TensorRelation =
+  /** The stored bytes are the same, in the same dtype and shape. */
+  | 'identical-bytes'
+  /** The decoded numbers are the same; container, dtype or layout differ. */
+  | 'same-numbers'
+  | 'differs'
+  /** One counterpart, other extents: there is nothing to compare number by number. */
+  | 'other-shape'
+  | 'only-a'
+  | 'only-b'
+  /** Not read or not decoded: `reason` says why. */
+  | 'not-compared';
+
+export interface ComparedTensor {
+  readonly a: TensorSide | null;
+  readonly b: TensorSide | null;
+  /** `attention.q`, `mlp.up`, `norm.input` … null where unknown. */
+  readonly role: string | null;
+  readonly component: string | null;
+  readonly layer: number | null;
+  readonly expert: number | null;
+  readonly relation: TensorRelation;
+  readonly reason?: ErrorData;
+  /** Cosine of the angle between both, over all numbers; present for `differs`. */
+  readonly cosine?: number;
+  /** ‖a − b‖₂ ÷ ‖a‖₂; present for `differs`. Absent where ‖a‖₂ is zero. */
+  readonly distance?: number;
+  /** Largest |a − b|. */
+  readonly largest?: number;
+  /** Numbers that differ, of all. */
+  readonly changed?: number;
+}
+
+export interface TensorSide {
+  readonly name: string;
+  readonly path: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+export interface ModelComparison {
+  readonly format: typeof COMPARISON_FORMAT;
+  readonly version: typeof COMPARISON_VERSION;
+  readonly tool: { readonly name: 'assay'; readonly version: string; readonly commit?: string };
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  readonly sides: readonly [ComparedModel, ComparedModel];
+  /** How much was looked at: `signals` reads what MPK's signals need, `tensors` every number of both. */
+  readonly depth: 'signals' | 'tensors';
+  /** True when the person stopped the run: what was not compared is marked. */
+  readonly stopped: boolean;
+  readonly seconds: number;
+  /** In the order of the layers of A; empty at depth `signals`. */
+  readonly tensors: readonly ComparedTensor[];
+  /** MPK's signals and what it would say, apart from any verdict of ours. */
+  readonly mpk: MpkOpinion;
+}
