@@ -22,6 +22,10 @@ export interface ComparedModel {
   readonly parameters: number;
   /** Signals of this model that could not be had, and why. */
   readonly missing: readonly Missing[];
+  /** Its signals were taken from the feature cache: these bytes were looked at before. */
+  readonly cached?: boolean;
+  /** What extracting took: metadata and tokenizer, then weights. */
+  readonly seconds?: { readonly base: number; readonly weights: number };
 }
 
 /** How two tensors that stand for the same part of both models relate. */
@@ -45,24 +49,39 @@ export interface ComparedTensor {
   readonly role: string | null;
   readonly component: string | null;
   readonly layer: number | null;
-  readonly expert: number | null;
+  /** `s`: the expert that all tokens use. `all`: experts stacked in one tensor. */
+  readonly expert: number | 's' | 'all' | null;
+  /** `weight`, `bias`, `scale` … of that role; null where unknown. */
+  readonly parameter: string | null;
   readonly relation: TensorRelation;
   readonly reason?: ErrorData;
-  /** Cosine of the angle between both, over all numbers; present for `differs`. */
+  /** One side stores the matrix turned ([in, out] instead of [out, in]); it was compared turned back. */
+  readonly transposed?: boolean;
+  /** Cosine of the angle between both, over all numbers; present for `differs`. Absent where a norm is zero. */
   readonly cosine?: number;
   /** ‖a − b‖₂ ÷ ‖a‖₂; present for `differs`. Absent where ‖a‖₂ is zero. */
   readonly distance?: number;
-  /** Largest |a − b|. */
+  /** Largest |a − b|; present for `differs`. */
   readonly largest?: number;
-  /** Numbers that differ, of all. */
+  /** Numbers that differ; present for `differs`. */
   readonly changed?: number;
+  /** Numbers that were compared: all of the tensor, or of the part of it that has a counterpart. */
+  readonly values?: number;
+  /**
+   * Places where a side has NaN or an infinity; absent: none. They are in `changed` when the two differ, and in none of
+   * the other numbers.
+   */
+  readonly notFinite?: number;
 }
 
 export interface TensorSide {
   readonly name: string;
   readonly path: string;
   readonly dtype: string;
+  /** Of the part, where it is a part. */
   readonly shape: readonly number[];
+  /** Set when the counterpart is a part of this stored tensor: `q`, `k`, `v`, `gate`, `up` of a fused one. */
+  readonly part?: string;
 }
 
 export interface ModelComparison {
@@ -77,7 +96,10 @@ export interface ModelComparison {
   /** True when the person stopped the run: what was not compared is marked. */
   readonly stopped: boolean;
   readonly seconds: number;
-  /** In the order of the layers of A; empty at depth `signals`. */
+  /**
+   * By layer, those without a layer first; within one in the order of A's files, then what only B has. Empty at depth
+   * `signals`.
+   */
   readonly tensors: readonly ComparedTensor[];
   /** MPK's signals and what it would say, apart from any verdict of ours. */
   readonly mpk: MpkOpinion;
