@@ -53,6 +53,12 @@ function createEngine(): EngineApi {
         const { conclude } = await import('../src/core/scan/conclude.ts');
         return conclude(request, { http: browserTransport(ctx.network) }, ctx);
       }),
+
+    look: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { look } = await import('../src/core/scan/look/look.ts');
+        return look(request, { http: browserTransport(ctx.network) }, ctx);
+      }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Progress, NetworkEvent } from '../src/core/progress.ts';
 import type { Report } from '../src/core/report/report.ts';
 import type { Conclusion as ConcludeRequest } from '../src/core/scan/conclude.ts';
+import type { LookAnswer, LookRequest } from '../src/core/scan/look/model.ts';
 import type { ArtifactScan, Depth, Plan, PlannedArtifact } from '../src/core/scan/model.ts';
 import type { PlanRequest } from '../src/core/scan/plan.ts';
 import type { Result } from './wire.ts';
@@ -29,4 +30,6 @@ export interface EngineApi {
     port: MessagePort,
   ): Promise<Result<ArtifactScan>>;
   conclude(request: ConcludeRequest, port: MessagePort): Promise<Result<Report>>;
+  /** The answer is of the kind that was asked for. */
+  look(request: LookRequest, port: MessagePort): Promise<Result<LookAnswer>>;
 }

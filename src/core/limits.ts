@@ -128,6 +128,13 @@ export const TENSORS_MAX = 250_000;
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
 export const SCHEME_ROWS_MAX = 32 * MiB;
+/** Row-major bytes of a strided view that are put together at once; larger views are read once per this much. */
+export const STRIDED_HELD_MAX = 32 * MiB;
+/**
+ * How many times the bytes of one file may be decoded: tensors may share ranges, and a small hostile table over a large
+ * file asks for days of it.
+ */
+export const DECODED_TIMES_MAX = 8;
 /** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */
 export const SCHEME_NOTE_MAX = 64 * KiB;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
@@ -148,6 +155,26 @@ export const LAYOUT_RECORD_MAX = 1 * MiB;
 export const ARTIFACTS_MAX = 20_000;
 /** Text taken from a file that is shown in one piece. */
 export const TEXT_SHOWN_MAX = 64 * KiB;
+/** A template or other text that somebody asks to see whole; the longest real chat templates have 30 kB. */
+export const DOCUMENT_SHOWN_MAX = 512 * KiB;
+/** Bytes of a file shown as hex in one piece. */
+export const EXCERPT_MAX = 4096;
+/** Stored bytes of one tensor kept between the two passes of its histogram. */
+export const LOOK_HELD_MAX = 64 * MiB;
+/** Bins of a value histogram. A power of two: `count * (bins / count)` is then never more than `bins`. */
+export const HISTOGRAM_BINS = 64;
+/** Values of a tensor that are listed one by one. */
+export const VALUES_SHOWN = 64;
+/** Records of one file's map beside its tensors. An archive has two per entry. */
+export const MAP_PARTS_MAX = 500_000;
+/** Items of one list, and members of one table, of a side file that are shown; the rest is counted. */
+export const TREE_ITEMS_KEPT = 200;
+/** Values of one side file that are shown in all. */
+export const TREE_VALUES_KEPT = 50_000;
+/** Tokens of a vocabulary. The largest published ones have 262,144. */
+export const VOCABULARY_MAX = 2_000_000;
+/** Tokens of a vocabulary that are listed at once. */
+export const TOKENS_SHOWN = 100;
 
 /** Pages of a Hub tree that are followed (1,000 entries each). */
 export const HUB_PAGES_MAX = 50;

@@ -1,6 +1,7 @@
 /** The page's one way to the engine. */
 import type { ConcludeRequest, PlanRequest } from '../../../workers/protocol.ts';
 import type { Report } from '../../core/report/report.ts';
+import type { LookAnswer, LookKind, LookRequest } from '../../core/scan/look/model.ts';
 import type { ArtifactScan, Plan } from '../../core/scan/model.ts';
 import type { JobListener } from './job.ts';
 import { Pool } from './pool.ts';
@@ -14,6 +15,8 @@ export interface Engine {
   run(plan: Plan, listener: RunListener): Promise<ArtifactScan[]>;
   /** @throws AppError ENGINE_*; SOURCE_ABORTED when stopped */
   conclude(request: ConcludeRequest, listener: JobListener): Promise<Report>;
+  /** A closer look into one file. @throws AppError SOURCE_*, FORMAT_*, ENGINE_*; SOURCE_ABORTED when stopped */
+  look<K extends LookKind>(request: LookRequest<K>, listener: JobListener): Promise<LookAnswer<K>>;
 }
 
 /** Beyond four, memory on small machines is worth more than another stream of SHA-256. */
@@ -29,5 +32,8 @@ export function createEngine(
     plan: (request, listener) => pool.run((api, port) => api.plan(request, port), listener),
     run: (plan, listener) => runPlan(pool, plan, listener),
     conclude: (request, listener) => pool.run((api, port) => api.conclude(request, port), listener),
+    look: async <K extends LookKind>(request: LookRequest<K>, listener: JobListener) =>
+      // One call for all kinds: which answer belongs to which request is known here.
+      (await pool.run((api, port) => api.look(request, port), listener)) as LookAnswer<K>,
   };
 }

@@ -1,6 +1,7 @@
 /** Report v1 from what was computed and compared. */
 import type { Check } from '../claims/check.ts';
 import type { Finding } from '../content/finding.ts';
+import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { MetaEntry, MetaValue } from '../formats/format.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
@@ -30,6 +31,7 @@ export interface ReportFile {
   readonly facts: ReportArtifact['facts'];
   readonly metadata: readonly MetaEntry[];
   readonly findings: readonly Finding[];
+  readonly imports?: readonly PickleImport[];
   readonly tensors: readonly TensorEntry[];
   readonly digests: ReportArtifact['digests'];
   readonly tensorDigests: readonly string[];
@@ -87,7 +89,7 @@ export function buildReport(input: ReportInput): Report {
 }
 
 function artifactOf(file: ReportFile): ReportArtifact {
-  const { path, size, role, status, error, notAModel, format, formatError, facts, metadata, digests } = file;
+  const { path, size, role, status, error, notAModel, format, formatError, facts, metadata, imports, digests } = file;
   return {
     path,
     size,
@@ -99,6 +101,7 @@ function artifactOf(file: ReportFile): ReportArtifact {
     ...(formatError === undefined ? {} : { formatError }),
     facts: jsonFacts(facts),
     metadata: metadata.map(({ key, type, value }) => ({ key, type, value: jsonValue(value) })),
+    ...(imports === undefined ? {} : { imports }),
     digests,
     tensors: file.tensors.map((tensor, i) => tensorOf(tensor, file.tensorDigests[i])),
   };
@@ -110,6 +113,7 @@ function tensorOf({ name, dtype, shape, byteLength, storage }: TensorEntry, dige
     dtype,
     shape,
     ...(storage.kind === 'range' || storage.kind === 'external' ? { start: storage.start } : {}),
+    ...(storage.kind === 'external' ? { file: storage.path } : {}),
     bytes: byteLength,
     ...(digest ? { digest } : {}),
   };

@@ -1,6 +1,7 @@
 /** Report v1: the only thing screens and exporters read. The published schema is `public/schema/report-v1.json`. */
 import type { Axis, Check, Outcome } from '../claims/check.ts';
 import type { Finding } from '../content/finding.ts';
+import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { MetaEntry } from '../formats/format.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
@@ -19,6 +20,8 @@ export interface ReportArtifact {
   readonly formatError?: ErrorData;
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly metadata: readonly MetaEntry[];
+  /** What its pickles would import when loaded; absent where no pickle belongs. */
+  readonly imports?: readonly PickleImport[];
   /** `algorithm` → lower-case hex. */
   readonly digests: Readonly<Record<string, string>>;
   readonly tensors: readonly ReportTensor[];
@@ -30,6 +33,8 @@ export interface ReportTensor {
   readonly shape: readonly number[];
   /** Offset in its file; absent for tensors that do not lie there in one piece. */
   readonly start?: number;
+  /** The file that holds its bytes, by its path in the model, when that is not its own: `start` counts there. */
+  readonly file?: string;
   /** Stored bytes. */
   readonly bytes: number;
   /** `assay-tensor-v1` digest, hex; absent when the body was not read. */

@@ -1,0 +1,111 @@
+/**
+ * Closer looks into one file of a finished run, made when somebody asks: values of a tensor, the map of its bytes, an
+ * excerpt, its texts, its vocabulary. Types only; they cross the worker boundary.
+ */
+import type { Severity } from '../../content/finding.ts';
+import type { FileMap } from '../../report/file-map.ts';
+import type { Tree } from '../../report/tree.ts';
+import type { TensorStats } from '../../tensors/stats.ts';
+import type { PlannedArtifact } from '../model.ts';
+
+/** One file of the model and how to open it. */
+export type LookFile = Pick<PlannedArtifact, 'path' | 'spec'>;
+
+/** Counts of values in bins of equal width over [low, high], the upper edge in the last. */
+export interface ValueHistogram {
+  readonly low: number;
+  readonly high: number;
+  readonly counts: readonly number[];
+}
+
+export interface TensorValues {
+  /** What the numbers are after decoding: the stored dtype for plain types, `F32` for blocks and transformed ones. */
+  readonly dtype: string;
+  readonly stats: TensorStats;
+  /** Over finite values; null when there is none. The deviation is that of the whole tensor, not of a sample. */
+  readonly mean: number | null;
+  readonly deviation: number | null;
+  /** Over finite values; null when there is none, or when their range leaves float32. */
+  readonly histogram: ValueHistogram | null;
+  /** The first values, row-major. */
+  readonly first: readonly number[];
+}
+
+/** The tensor is there and its bytes are known, but nobody here knows what numbers they mean. */
+export interface ValuesNotDecoded {
+  readonly notDecoded: string;
+}
+
+/** One construct in a template that a template has no business with. */
+export interface TemplateRemark {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly text: string;
+}
+
+export interface Template {
+  /** Where it stands: `chat_template`, `tokenizer.chat_template.tool_use`. */
+  readonly key: string;
+  /** UTF-16 units of the whole; `text` may be cut. */
+  readonly length: number;
+  readonly text: string;
+  readonly remarks: readonly TemplateRemark[];
+}
+
+/** A file beside the weights, as it is read. */
+export interface SideDocument {
+  /** JSON only. */
+  readonly tree: Tree | null;
+  /** Other text; cut. */
+  readonly text: string | null;
+  /** UTF-16 units of the whole text. */
+  readonly length: number;
+  readonly templates: readonly Template[];
+}
+
+export interface Token {
+  readonly id: number;
+  /** As stored: `Ġthe`, `▁the`, `<0x0A>`. Hostile text. */
+  readonly text: string;
+  /** `control`, `user-defined`, `byte`, `unused`, `unknown`; absent for ordinary ones. */
+  readonly kind?: string;
+}
+
+export interface Vocabulary {
+  /** `BPE`, `Unigram`, `WordPiece`, `gpt2`, `llama` …, as stated. */
+  readonly model: string;
+  readonly size: number;
+  /** What else the tokenizer states: pre-tokenizer, normaliser, number of merges. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** By their names: `bos`, `eos`, `unknown`. */
+  readonly special: readonly (readonly [name: string, token: Token])[];
+  readonly added: readonly Token[];
+  readonly addedTotal: number;
+  readonly first: readonly Token[];
+  readonly last: readonly Token[];
+  /** What was searched for; the total counts all of them. */
+  readonly found: readonly Token[];
+  readonly foundTotal: number;
+}
+
+/** What can be asked, and what is answered. */
+export interface Looks {
+  values: {
+    /** `beside`: the file that holds the tensor's bytes when its container says that another one does. */
+    readonly ask: { readonly tensor: number; readonly name: string; readonly beside?: LookFile };
+    readonly answer: TensorValues | ValuesNotDecoded;
+  };
+  map: { readonly ask: object; readonly answer: FileMap };
+  /** At most `EXCERPT_MAX` bytes. */
+  bytes: { readonly ask: { readonly start: number; readonly end: number }; readonly answer: Uint8Array };
+  document: { readonly ask: object; readonly answer: SideDocument };
+  /** Null: the file has no vocabulary. */
+  vocabulary: { readonly ask: { readonly query: string }; readonly answer: Vocabulary | null };
+}
+
+export type LookKind = keyof Looks;
+type AnyRequest = {
+  [K in LookKind]: { readonly kind: K; readonly file: LookFile } & Looks[K]['ask'];
+}[LookKind];
+export type LookRequest<K extends LookKind = LookKind> = Extract<AnyRequest, { readonly kind: K }>;
+export type LookAnswer<K extends LookKind = LookKind> = Looks[K]['answer'];
