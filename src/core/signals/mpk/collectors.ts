@@ -33,14 +33,17 @@ function roundToHalf(value: number): number {
 /** All values, for norm vectors. */
 export class Whole implements TensorVisitor {
   readonly values: Float32Array;
+  readonly #shift: number;
   #at = 0;
 
-  constructor(elements: number) {
+  /** @param shift added to every number, in float32 */
+  constructor(elements: number, shift = 0) {
     this.values = new Float32Array(elements);
+    this.#shift = shift;
   }
 
   tile(values: Float32Array): void {
-    this.values.set(values, this.#at);
+    this.values.set(this.#shift === 0 ? values : values.map((x) => x + this.#shift), this.#at);
     this.#at += values.length;
   }
 
@@ -82,6 +85,58 @@ export class Samples implements TensorVisitor {
       this.values[this.#taken++] = values[i]!;
     }
     this.#seen += values.length;
+  }
+
+  done(): void {}
+}
+
+/** Sum of squares of chosen columns. */
+export class ColumnSquares implements TensorVisitor {
+  readonly #columns: number;
+  readonly #wanted: readonly number[];
+  #at = 0;
+  sum = 0;
+
+  /** @param wanted rising */
+  constructor(columns: number, wanted: readonly number[]) {
+    this.#columns = columns;
+    this.#wanted = wanted;
+  }
+
+  tile(values: Float32Array): void {
+    const columns = this.#columns;
+    for (let row = Math.floor(this.#at / columns); row * columns < this.#at + values.length; row++) {
+      for (const column of this.#wanted) this.sum += (values[row * columns + column - this.#at] ?? 0) ** 2;
+    }
+    this.#at += values.length;
+  }
+
+  done(): void {}
+}
+
+/** The samples WVC takes, of a tensor whose numbers lie in another order. */
+export class PlacedSamples implements TensorVisitor {
+  readonly values: Float32Array;
+  readonly #places: Float64Array;
+  readonly #into: readonly number[];
+  #seen = 0;
+  #taken = 0;
+
+  /** @param place row-major index → index among the stored numbers */
+  constructor(elements: number, place: (index: number) => number) {
+    const { stride, count } = sampling(elements);
+    this.values = new Float32Array(count);
+    const places = Float64Array.from({ length: count }, (_, i) => place(i * stride));
+    this.#into = Array.from({ length: count }, (_, i) => i).sort((a, b) => places[a]! - places[b]!);
+    this.#places = Float64Array.from(this.#into, (i) => places[i]!);
+  }
+
+  tile(values: Float32Array): void {
+    const end = this.#seen + values.length;
+    for (; this.#taken < this.#into.length && this.#places[this.#taken]! < end; this.#taken++) {
+      this.values[this.#into[this.#taken]!] = values[this.#places[this.#taken]! - this.#seen]!;
+    }
+    this.#seen = end;
   }
 
   done(): void {}

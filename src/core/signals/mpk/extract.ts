@@ -2,29 +2,30 @@
 import type { ByteSource } from '../../bytes/source.ts';
 import { AppError } from '../../errors.ts';
 import type { OpenArtifact } from '../../formats/format.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
 import type { TensorEntry } from '../../tensors/entry.ts';
+import { visitRows, visitTensors, type Visit } from '../../tensors/read/visit.ts';
 import { elementCount } from '../../tensors/dtypes.ts';
-import { asHalf, Rows, Samples, Squares, together, Whole } from './collectors.ts';
+import { asHalf, ColumnSquares, PlacedSamples, Rows, Samples, Squares, together, Whole } from './collectors.ts';
+import { placeIn, type Arrangement, type Order } from './containers/arrangement.ts';
 import { ANCHORS_MIN, selfSimilarity } from './eas.ts';
 import { normHistogram } from './end.ts';
 import { layerProfile, LAYERS_MAX } from './lep.ts';
-import { tensorOrder, type Located } from './load-order.ts';
+import { orderByName, tensorOrder, type Located } from './load-order.ts';
 import { entersWvc, findEmbedding, isNormName, layerIndex } from './names.ts';
 import { normFingerprint, NORM_VALUES_MIN } from './nlf.ts';
-import {
-  unreadable,
-  visitRows,
-  visitTensors,
-  type StreamTools,
-  type TensorVisitor,
-  type Visit,
-} from './tensor-stream.ts';
+import { unreadable, type StreamTools, type TensorVisitor } from './tensor-stream.ts';
 import type { ExtractedWeights, LoadPath } from './weights.ts';
 
 export interface OpenedWeights {
   readonly path: string;
   readonly source: ByteSource;
   readonly opened: OpenArtifact;
+  /**
+   * A container MPK does not read: its tensors bear Hugging Face's names and shapes here, and those that lie otherwise
+   * than in Hugging Face's files are listed.
+   */
+  readonly arranged?: ReadonlyMap<TensorEntry, Arrangement>;
 }
 
 export interface ExtractInput {
@@ -45,8 +46,8 @@ const SLICED_ROWS = 32;
 /** Everything that is gathered of one tensor. */
 interface Gathered {
   readonly whole?: Whole;
-  readonly squares?: Squares;
-  readonly samples?: Samples;
+  readonly squares?: Squares | ColumnSquares;
+  readonly samples?: Samples | PlacedSamples;
   readonly rows?: Rows;
 }
 
@@ -62,7 +63,9 @@ export async function extractWeights(input: ExtractInput, tools: StreamTools): P
     byPlace: opened.format === 'safetensors',
     tensors: opened.tensors,
   }));
-  const order = tensorOrder(listed, weightMap, path);
+  const arranged = new Map(files.flatMap((file) => [...(file.arranged ?? [])]));
+  const foreign = files.some((file) => file.arranged !== undefined);
+  const order = foreign ? orderByName(listed) : tensorOrder(listed, weightMap, path);
   const dimensions = new Map(order.search.map(({ tensor }) => [tensor.name, tensor.shape.length]));
   const embeddingName = findEmbedding(
     order.search.map(({ tensor }) => tensor.name),
@@ -94,18 +97,44 @@ export async function extractWeights(input: ExtractInput, tools: StreamTools): P
     want(embedding, { rows: new Rows(rows, columns, anchors, tools.kernels) });
   }
   const norms = order.norms.filter(({ tensor }) => isNormTensor(tensor, path));
-  for (const located of norms) want(located, { whole: new Whole(elementCount(located.tensor.shape)) });
+  for (const located of norms) {
+    const { tensor } = located;
+    want(located, { whole: new Whole(elementCount(tensor.shape), arranged.get(tensor)?.shift) });
+  }
   const layers = order.layers.filter(({ tensor }) => entersLayers(tensor, path));
   for (const located of layers) {
     const { tensor } = located;
-    const rows = path === 'sliced' && tensor.storage.kind === 'range' ? slicedRows(tensor) : undefined;
-    const elements =
-      rows === undefined ? elementCount(tensor.shape) : (elementCount(tensor.shape) / tensor.shape[0]!) * rows.length;
-    const squares = new Squares(tools.kernels);
-    want(located, entersWvc(tensor.name) ? { squares, samples: new Samples(elements) } : { squares }, rows);
+    const lying = arranged.get(tensor)?.order;
+    const own = path === 'sliced' && tensor.storage.kind === 'range' ? slicedRows(tensor) : undefined;
+    const { rows, squares, samples } = layerCollectors(tensor, own, lying, tools.kernels);
+    want(located, entersWvc(tensor.name) ? { squares, samples: samples() } : { squares }, rows);
   }
   await readAll(files, whole, sliced, tools, input.half === true ? asHalf : together);
   return assemble({ path, embedding, anchors, norms, layers, gathered, skipped });
+}
+
+/** What is gathered of a layer's matrix, and the rows that are read of it; all when undefined. */
+function layerCollectors(
+  { shape }: TensorEntry,
+  rows: readonly number[] | undefined,
+  lying: Order | undefined,
+  kernels: Kernels,
+): { rows?: readonly number[]; squares: Squares | ColumnSquares; samples: () => Samples | PlacedSamples } {
+  const all = elementCount(shape);
+  const columns = all / (shape[0] ?? 1);
+  if (rows === undefined) {
+    const squares = new Squares(kernels);
+    return { squares, samples: () => (lying ? new PlacedSamples(all, placeIn(lying, shape)) : new Samples(all)) };
+  }
+  const elements = columns * rows.length;
+  if (lying?.kind !== 'transposed') {
+    const read = lying === undefined ? rows : rows.map(lying.row);
+    return { rows: read, squares: new Squares(kernels), samples: () => new Samples(elements) };
+  }
+  // Its rows are columns in the file: all of it is read, and the rows MPK would have seen are picked out.
+  const place = placeIn(lying, shape);
+  const picked = (index: number): number => place(rows[Math.floor(index / columns)]! * columns + (index % columns));
+  return { squares: new ColumnSquares(shape[0]!, rows), samples: () => new PlacedSamples(elements, picked) };
 }
 
 function anchorRows(tensor: TensorEntry, anchors: (rows: number) => readonly number[]): readonly number[] {
@@ -159,9 +188,9 @@ async function readAll(
     }
     const visits: Visit[] = [];
     for (const [tensor, { file, visitors }] of whole) {
-      if (file === path) visits.push({ tensor, visitor: combine(visitors) });
+      if (file === path) visits.push({ entry: tensor, visitor: combine(visitors) });
     }
-    await visitTensors(source, opened, visits, tools);
+    await visitTensors({ path, source, ...opened }, visits, tools);
     await source.settle(tools.signal);
   }
 }

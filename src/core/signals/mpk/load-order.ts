@@ -78,6 +78,13 @@ export function tensorOrder(
   return { search, norms, layers: shards.flatMap((shard) => search.filter(({ file }) => file === shard)) };
 }
 
+/** Containers MPK does not read, in the order a single safetensors file of one number type would have: by name. */
+export function orderByName(files: readonly WeightFile[]): TensorOrder {
+  const all = files.flatMap(({ path, tensors }) => tensors.map((tensor) => ({ file: path, tensor })));
+  const order = all.sort((a, b) => compareText(a.tensor.name, b.tensor.name));
+  return { search: order, norms: order, layers: order };
+}
+
 /** A single file without an index: safetensors lists names in their order, a pickle in its own. */
 function ownOrder(file: WeightFile | undefined): [string, string][] {
   const entries = (file?.tensors ?? []).map(({ name }): [string, string] => [name, file!.path]);
