@@ -2,7 +2,7 @@
  * Everything that can go wrong, as a closed list of codes.
  *
  * A code says which boundary failed: SOURCE (reading bytes), FORMAT (the bytes are not what their format allows),
- * CLAIM (somebody's statement cannot be read), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers), SIGNAL
+ * CLAIM (somebody's statement cannot be read), ATTEST (a signed statement does not hold, or lacks what it needs), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers), SIGNAL
  * (comparing models),
  * USAGE (what was asked makes no sense). Words for people live in `src/app/text/errors.ts`, one entry per code, so a
  * code without words does not compile.
@@ -53,6 +53,8 @@ export const ERROR_CODES = [
   'FORMAT_MISSING_FIELD',
   'FORMAT_MISSING_FILE',
   'FORMAT_MISSING_TENSOR',
+  'FORMAT_NOT_DECODED',
+  'FORMAT_NO_DATA',
   'FORMAT_NUMBER',
   'FORMAT_OFFSETS',
   'FORMAT_OVERFLOW',
@@ -80,6 +82,37 @@ export const ERROR_CODES = [
   'CLAIM_PATH',
   'CLAIM_SYNTAX',
   'CLAIM_TOO_LARGE',
+
+  'ATTEST_BUNDLE',
+  'ATTEST_CERTIFICATE',
+  'ATTEST_DER',
+  'ATTEST_EXPIRED',
+  'ATTEST_FILES',
+  'ATTEST_IDENTITY',
+  'ATTEST_JSON',
+  'ATTEST_KEY',
+  'ATTEST_LOG',
+  'ATTEST_MATERIAL',
+  'ATTEST_NOT_REACHED',
+  'ATTEST_NO_IDENTITY',
+  'ATTEST_NO_KEY',
+  'ATTEST_NO_POLICY',
+  'ATTEST_NO_ROOT',
+  'ATTEST_OTHER_KEY',
+  'ATTEST_PAYLOAD_TYPE',
+  'ATTEST_POLICY',
+  'ATTEST_PREDICATE_TYPE',
+  'ATTEST_RESOURCES',
+  'ATTEST_RESOURCE_DIGEST',
+  'ATTEST_RESOURCE_NAME',
+  'ATTEST_ROOT_DIGEST',
+  'ATTEST_SERIALIZATION',
+  'ATTEST_SHARDS',
+  'ATTEST_SIGNATURE',
+  'ATTEST_STATEMENT_TYPE',
+  'ATTEST_SUBJECT',
+  'ATTEST_TIME',
+  'ATTEST_TRUST_ROOT',
 
   'DB_FORMAT',
   'DB_MANIFEST_MISSING',

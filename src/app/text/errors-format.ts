@@ -236,6 +236,23 @@ export const FORMAT_WORDS: Readonly<Record<FormatCode, CodeWords>> = {
     why: (d) => `The index places it in ${fact(d, 'file', 'path') || 'one of the files'}, which does not contain it.`,
     next: 'Index and weights may be from different versions. Download both again from one commit.',
   },
+  FORMAT_NOT_DECODED: {
+    title: (d) => `${tensor(d)} is not decoded to numbers`,
+    why: (d) =>
+      phrase(
+        d,
+        ['scheme', 'dtype'],
+        (t) => `Assay does not know how ${t} stands for numbers.`,
+        'Assay does not know how its bytes stand for numbers.',
+      ),
+    next: 'Its stored bytes are digested all the same; nothing is said about its values.',
+  },
+  FORMAT_NO_DATA: {
+    title: (d) => `${tensor(d)} is stated without its numbers`,
+    why: (d) =>
+      phrase(d, ['why'], (w) => `The file says: ${w}.`, 'The file names it and holds no bytes that belong to it.'),
+    next: 'Nothing is said about its values. If it should have some, get the complete model.',
+  },
   FORMAT_NUMBER: {
     title: (d) => `${phrase(d, ['what', 'field'], (w) => w, 'A value')} is not a number`,
     why: (d) => `The file states ${fact(d, 'value') || 'text'} where a number belongs.`,

@@ -211,6 +211,7 @@ export async function dequantiseColumns(
         }
         writer.write(row);
       }
+      await parts.pause();
     }
   }
   writer.flush();

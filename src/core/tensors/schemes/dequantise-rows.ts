@@ -38,6 +38,16 @@ async function scaleAt({ scale }: RowsRecipe, parts: Parts): Promise<At> {
 async function zeroAt(recipe: RowsRecipe, parts: Parts): Promise<((row: number, index: number) => number) | undefined> {
   const { zero = 0, zeros } = recipe;
   if (zeros === undefined) return zero === 0 ? undefined : () => zero;
+  if (zeros.inRows !== undefined) {
+    const { bits } = zeros.inRows;
+    const { width } = recipe.scale;
+    const bytes = await parts.whole(zeros.part);
+    const rowBytes = Math.ceil((width * bits) / 8);
+    return (_, index) => {
+      const bit = (index % width) * bits;
+      return ((bytes[Math.floor(index / width) * rowBytes + (bit >> 3)]! >> (bit & 7)) & (2 ** bits - 1)) + zero;
+    };
+  }
   if (zeros.packed === undefined) {
     const stored = await parts.numbers(zeros.part);
     return (_, index) => stored.at(index) + zero;
@@ -104,6 +114,5 @@ export async function dequantiseRows(
   };
 
   const decoder = new Decoder(codec, { dtype: 'F32', elements }, scaleTile, kernels);
-  for await (const chunk of parts.stream(recipe.codes)) decoder.push(chunk);
-  decoder.end();
+  await parts.pour(recipe.codes, decoder);
 }

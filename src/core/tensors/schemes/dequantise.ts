@@ -1,15 +1,20 @@
 import type { Kernels } from '../../kernels/kernels.ts';
 import type { TensorEntry } from '../entry.ts';
+import { createDecoder } from '../decode/decoder.ts';
+import { elementCount } from '../dtypes.ts';
 import { dequantiseColumns } from './dequantise-columns.ts';
 import { dequantiseRows } from './dequantise-rows.ts';
 import { Parts, type PartSource } from './parts.ts';
-import type { VirtualTensor } from './scheme.ts';
+import { AppError } from '../../errors.ts';
+import type { AffineRecipe, VirtualTensor } from './scheme.ts';
 
 export interface DequantiseOptions {
   readonly kernels?: Kernels;
   readonly signal?: AbortSignal;
   /** Bytes of parts that may be held at once, instead of `SCHEME_HELD_MAX`. */
   readonly held?: number;
+  /** Awaited between pieces of work: where values go when they go to other threads. */
+  readonly room?: () => Promise<void>;
 }
 
 /**
@@ -29,10 +34,25 @@ export async function dequantise(
   entries: ReadonlyMap<string, TensorEntry>,
   source: PartSource,
   emit: (values: Float32Array) => void,
-  { kernels, signal, held }: DequantiseOptions = {},
+  { kernels, signal, held, room }: DequantiseOptions = {},
 ): Promise<void> {
-  const parts = new Parts(entries, source, signal, held);
+  const parts = new Parts(entries, source, signal, held, room);
   const { recipe } = tensor;
   if (recipe.kind === 'columns') await dequantiseColumns(recipe, parts, emit);
-  else await dequantiseRows(tensor, recipe, parts, emit, kernels);
+  else if (recipe.kind === 'rows') await dequantiseRows(tensor, recipe, parts, emit, kernels);
+  else await dequantiseAffine(tensor.shape, recipe, parts, emit, kernels);
+}
+
+async function dequantiseAffine(
+  shape: readonly number[],
+  { codes, scales, zeroPoints, axis }: AffineRecipe,
+  parts: Parts,
+  emit: (values: Float32Array) => void,
+  kernels: Kernels | undefined,
+): Promise<void> {
+  const { dtype } = parts.entry(codes);
+  const transforms = [{ kind: 'affine', scales, zeroPoints, ...(scales.length > 1 ? { axis } : {}) } as const];
+  const decoder = createDecoder({ dtype, elements: elementCount(shape), shape, transforms }, emit, kernels);
+  if ('notDecoded' in decoder) throw new AppError('FORMAT_NOT_DECODED', { tensor: codes, dtype });
+  await parts.pour(codes, decoder);
 }

@@ -2,6 +2,7 @@
 import { AppError, throwIfAborted } from '../../errors.ts';
 import { SCHEME_HELD_MAX } from '../../limits.ts';
 import type { Codec } from '../decode/codec.ts';
+import type { Decoder } from '../decode/decoder.ts';
 import { codecOf } from '../decode/registry.ts';
 import type { TensorEntry } from '../entry.ts';
 
@@ -11,11 +12,15 @@ export interface PartSource {
   stream(entry: TensorEntry, signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
 }
 
+/** Stored bytes decoded between pauses. */
+const PIECE = 256 * 1024;
+
 /** The parts of one virtual tensor, with a common budget for what is held of them. */
 export class Parts {
   readonly #entries: ReadonlyMap<string, TensorEntry>;
   readonly #source: PartSource;
   readonly #signal: AbortSignal | undefined;
+  readonly #room: (() => Promise<void>) | undefined;
   /** Bytes that may be held. */
   readonly most: number;
   #held = 0;
@@ -25,11 +30,19 @@ export class Parts {
     source: PartSource,
     signal: AbortSignal | undefined,
     most: number = SCHEME_HELD_MAX,
+    room?: () => Promise<void>,
   ) {
     this.#entries = entries;
     this.#source = source;
     this.#signal = signal;
     this.most = most;
+    this.#room = room;
+  }
+
+  /** A pause between pieces of work. @throws AppError SOURCE_ABORTED */
+  async pause(): Promise<void> {
+    throwIfAborted(this.#signal);
+    if (this.#room !== undefined) await this.#room();
   }
 
   /** @throws AppError FORMAT_MISSING_TENSOR */
@@ -56,6 +69,17 @@ export class Parts {
     if (seen !== entry.byteLength) {
       throw new AppError('FORMAT_SIZE_MISMATCH', { name, expected: entry.byteLength, actual: seen });
     }
+  }
+
+  /** All stored bytes through a decoder, with pauses. @throws as `stream` and the decoder do */
+  async pour(name: string, decoder: Decoder): Promise<void> {
+    for await (const chunk of this.stream(name)) {
+      for (let at = 0; at < chunk.length; at += PIECE) {
+        decoder.push(chunk.subarray(at, at + PIECE));
+        await this.pause();
+      }
+    }
+    decoder.end();
   }
 
   /** Takes bytes out of the budget. @throws AppError FORMAT_TOO_LARGE */

@@ -5,6 +5,9 @@
 import type { TensorEntry } from '../entry.ts';
 
 export type SchemeId =
+  | 'affine'
+  | 'onnx-qdq'
+  | 'onnx-matmulnbits'
   | 'gptq'
   | 'awq'
   | 'bitsandbytes'
@@ -47,7 +50,17 @@ export interface Undecoded {
 }
 
 /** How to make the values: for `dequantise`. Names of parts, and what their shapes do not say. */
-export type Recipe = ColumnsRecipe | RowsRecipe;
+export type Recipe = ColumnsRecipe | RowsRecipe | AffineRecipe;
+
+/** Integers of one stored tensor with scales that its container states beside it: `fround((code - zero) * scale)`. */
+export interface AffineRecipe {
+  readonly kind: 'affine';
+  readonly codes: string;
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  /** The dimension that has a pair for each index, where there is more than one pair. */
+  readonly axis: number;
+}
 
 /** Codes packed along or across the columns of a [in, out] matrix; the tensor is [out, in]. */
 export interface ColumnsRecipe {
@@ -100,7 +113,12 @@ export interface RowsRecipe {
   /** A number that stands for zero: subtracted from every code before scaling. */
   readonly zero?: number;
   /** Stored zero points, one for each scale. `packed`: unsigned codes of this many bits down each column. */
-  readonly zeros?: { readonly part: string; readonly packed?: { readonly bits: number; readonly minus: number } };
+  readonly zeros?: {
+    readonly part: string;
+    readonly packed?: { readonly bits: number; readonly minus: number };
+    /** Unsigned codes of this many bits along each row of the scales, rows in whole bytes, lowest bits first (ONNX). */
+    readonly inRows?: { readonly bits: number };
+  };
   /** Added after scaling. */
   readonly bias?: Spread;
   /** Multiplied in at the end, rounding once more. */
