@@ -293,6 +293,11 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
         : 'A row of the embedding holds a number that is not finite.',
     next: 'Its score cannot be stated. What Assay itself can compare is not touched by this.',
   },
+  SIGNAL_NO_COUNTERPART: {
+    title: 'This has no counterpart here',
+    why: (d) => fact(d, 'why') || 'The file does not hold what the comparison looks at.',
+    next: 'The other signals were compared.',
+  },
   SIGNAL_TOKENIZER: {
     title: 'The tokenizer could not be rebuilt',
     why: (d) => fact(d, 'why') || 'Its files are not of a kind that is known here.',
