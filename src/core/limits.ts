@@ -124,6 +124,10 @@ export const TABLE_BLOCK_MAX = 64 * MiB;
 export const TABLE_ENTRIES_MAX = 1_000_000;
 /** Tensors of one file: the largest mixture-of-experts models have some 140,000 over all their shards. */
 export const TENSORS_MAX = 250_000;
+/** A tensor name that is taken apart for its role. The longest real ones, of adapters on expert layers, have some 120. */
+export const ROLE_NAME_MAX = 1024;
+/** Dotted parts of such a name: module trees reach 15. */
+export const ROLE_NAME_PARTS_MAX = 64;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
@@ -141,6 +145,8 @@ export const SCHEME_NOTE_MAX = 64 * KiB;
 export const SIDE_FILE_MAX = 64 * MiB;
 /** A checksum list or manifest. A million lines of 100 bytes is more than any repository has files. */
 export const CLAIM_FILE_MAX = 64 * MiB;
+/** A signature bundle, envelope or bill of materials. The largest seen, over a list of 40,000 files, has 8 MiB. */
+export const CLAIM_BUNDLE_MAX = 32 * MiB;
 /** Lines of a checksum list. */
 export const CLAIM_LINES_MAX = 1_000_000;
 /** Lines of a claim that were not understood and are kept for display; the rest is counted. */

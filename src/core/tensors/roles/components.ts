@@ -1,0 +1,79 @@
+/** Stacks of layers become components; what lies outside layers is given to the component it belongs to. */
+import type { ParsedName } from './name.ts';
+import { DRAFT_WORDS, PROJECTOR_WORDS } from './outside.ts';
+import type { Component, ComponentKind } from './role.ts';
+
+/** A component while it is put together. */
+export interface Stack {
+  readonly prefix: string;
+  readonly words: readonly string[];
+  readonly tower: Component['tower'];
+  kind: ComponentKind;
+  readonly layers: Set<number>;
+  tensors: number;
+  stackElements: number;
+}
+
+const PROJECTORS: ReadonlySet<string> = new Set(PROJECTOR_WORDS);
+const DRAFTS: ReadonlySet<string> = new Set(DRAFT_WORDS);
+const DENOISER: ReadonlySet<string> = new Set([
+  ...['down_blocks', 'up_blocks', 'mid_block', 'diffusion_model', 'transformer_blocks', 'single_transformer_blocks'],
+  ...['double_blocks', 'single_blocks', 'joint_blocks', 'unet', 'input_blocks', 'output_blocks', 'middle_block'],
+]);
+const AUTOENCODER: ReadonlySet<string> = new Set(['vae', 'first_stage_model', 'autoencoder']);
+
+/** `v.` and `a.` are GGUF's vision and audio encoders. */
+export function towerOf(words: readonly string[]): Component['tower'] {
+  if (words[0] === 'v' || words.some((word) => /vision|visual|image/.test(word))) return 'vision';
+  if (words[0] === 'a' || words.some((word) => /audio|speech/.test(word))) return 'audio';
+  return 'text';
+}
+
+export function isProjector(words: readonly string[]): boolean {
+  return words.some((word) => PROJECTORS.has(word));
+}
+
+export function newStack(prefix: string, word: string): Stack {
+  const words = prefix === '' ? [] : prefix.slice(0, -1).split('.');
+  const tower = towerOf(words);
+  let kind: ComponentKind = tower;
+  if (words.some((w) => DRAFTS.has(w)) || DRAFTS.has(word)) kind = 'draft';
+  else if (isProjector(words)) kind = 'projector';
+  else if (words.some((w) => AUTOENCODER.has(w))) kind = 'autoencoder';
+  else if (words.some((w) => DENOISER.has(w)) || DENOISER.has(word)) kind = 'denoiser';
+  return { prefix, words, tower, kind, layers: new Set(), tensors: 0, stackElements: 0 };
+}
+
+/** Where both sides are there, text stacks are an encoder and a decoder. */
+export function nameSides(stacks: readonly Stack[]): void {
+  const side = (stack: Stack): 'encoder' | 'decoder' | undefined => {
+    const word = stack.words.findLast((w) => w === 'encoder' || w === 'decoder' || w === 'enc' || w === 'dec');
+    if (word === undefined) return undefined;
+    return word.startsWith('enc') ? 'encoder' : 'decoder';
+  };
+  const texts = stacks.filter(({ kind }) => kind === 'text');
+  const sides = new Set(texts.map(side));
+  if (!sides.has('encoder') || !sides.has('decoder')) return;
+  for (const stack of texts) stack.kind = side(stack) ?? 'text';
+}
+
+/** Words in which a name begins as a prefix does. */
+function agreement(words: readonly string[], parts: readonly string[]): number {
+  let common = 0;
+  while (common < words.length && words[common] === parts[common]) common++;
+  return common;
+}
+
+/** Stacks that a tensor outside layers belongs to: one, or several that agree with it equally (encoder and decoder). */
+export function ownersOf(parsed: ParsedName, stacks: readonly Stack[]): readonly Stack[] {
+  const tower = towerOf(parsed.parts);
+  const own = stacks.filter((stack) => stack.tower === tower);
+  const main = own.filter(({ kind }) => kind !== 'draft' && kind !== 'projector');
+  const candidates = main.length > 0 ? main : own;
+  if (candidates.length < 2) return candidates;
+  const scores = candidates.map(({ words }) => agreement(words, parsed.parts));
+  const best = Math.max(...scores);
+  return candidates
+    .filter((_, i) => scores[i] === best)
+    .sort((a, b) => a.words.length - b.words.length || (a.prefix < b.prefix ? -1 : 1));
+}

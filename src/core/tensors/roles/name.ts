@@ -1,0 +1,200 @@
+/** A tensor's name taken apart: wrappers, parameter, stack, layer, expert. Linear in the name, which is capped. */
+import { ROLE_NAME_MAX, ROLE_NAME_PARTS_MAX } from '../../limits.ts';
+import { OUTSIDE, OUTSIDE_WORDS } from './outside.ts';
+import type { Parameter, RoleCode } from './role.ts';
+import { isLayerName } from './table.ts';
+
+/** Words after which a number counts layers; the first row is the one of the lineage signals' definition. */
+const STACK_WORDS: ReadonlySet<string> = new Set([
+  ...['layers', 'h', 'blocks', 'block', 'layer', 'blk'],
+  ...['resblocks', 'transformer_blocks', 'single_transformer_blocks', 'double_blocks', 'single_blocks', 'joint_blocks'],
+  ...['decoder_layer', 'transformer_encoder', 'encoder_layers', 'decoder_layers', 'proj_blk', 'resnets', 'attentions'],
+  ...['layer1', 'layer2', 'layer3', 'layer4', 'stages', 'albert_layer_groups', 'posnet', 'convnext'],
+]);
+
+/** Parts of a name that training tools put around modules. */
+const WRAPPERS: ReadonlySet<string> = new Set([
+  '_orig_mod',
+  '_fsdp_wrapped_module',
+  '_checkpoint_wrapped_module',
+  '_forward_module',
+  'base_layer',
+  'original_module',
+]);
+
+/** Last parts of a name → what of its role the tensor holds. */
+const TAILS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
+  ...of(
+    'weight',
+    'weight',
+    'kernel',
+    'gamma',
+    'embedding',
+    'embeddings',
+    'scale',
+    'original0',
+    'original1',
+    'weight_g',
+  ),
+  ...of('weight', 'weight_v', 'parametrizations', 'MatMul', 'Gemm', 'Add', 'Conv', 'Gather'),
+  ...of('bias', 'bias', 'beta'),
+  ...of('codes', 'qweight', 'weight_packed', 'blocks', 'q_weight', 'W_q', 'weight_Q4', 'weight_Q8', 'weight_quantized'),
+  ...of('codes', 'weight_quant', '_data', '_packed'),
+  ...of('scale', 'qzeros', 'scales', 'g_idx', 'weight_scale', 'weight_scale_inv', 'weight_scale_2', 'biases', 'zeros'),
+  ...of('scale', 'weight_zero_point', 'weight_g_idx', 'weight_shape', 'weight_global_scale', 'input_scale', 'SCB'),
+  ...of('scale', 'input_global_scale', 'input_zero_point', 'k_scale', 'v_scale', 'q_scale', 'weight_format', 'absmax'),
+  ...of('scale', 'quant_map', 'nested_absmax', 'nested_quant_map', 'quant_state', 'scale_inv', 'weight_scales'),
+  ...of('scale', 'weight_zp', '_scale', '_zero_point', 'output_scale', 'amax', 'weight_scaler', 'weight_zeros'),
+  ...of('lora_a', 'lora_A', 'lora_a', 'lora_down', 'lora_embedding_A', 'lora_linear_layer_down'),
+  ...of('lora_b', 'lora_B', 'lora_b', 'lora_up', 'lora_embedding_B'),
+  ...of('magnitude', 'lora_magnitude_vector', 'alpha', 'dora_scale', 'ia3_l'),
+]);
+
+/** Parts that are followed by the name somebody gave an adapter. */
+const NAMED_TAILS: ReadonlySet<string> = new Set([
+  ...['lora_A', 'lora_B', 'lora_embedding_A', 'lora_embedding_B', 'lora_magnitude_vector', 'modules_to_save'],
+]);
+
+/** The same at the end of a last part: `in_proj_bias`, `gate_up_proj_blocks`. */
+const ENDINGS: readonly (readonly [ending: string, parameter: Parameter])[] = [
+  ['_weight', 'weight'],
+  ['_bias', 'bias'],
+  ['_blocks', 'codes'],
+  ['_scales', 'scale'],
+];
+
+export interface ParsedName {
+  /** What its layer's name begins with, ending in `.` or empty, with the word of the stack apart; null outside layers. */
+  readonly stack: { readonly prefix: string; readonly layer: number } | null;
+  /** Name inside the layer (or of all, outside layers), as far as some table may know it. */
+  readonly key: string;
+  readonly parameter: Parameter;
+  readonly expert: number | null;
+  /** Outside layers: the role its last words have. */
+  readonly outside?: RoleCode;
+  /** A Keras kernel or the constant of an ONNX MatMul: stored as [in, out] when it is a matrix. */
+  readonly inOut: boolean;
+  readonly parts: readonly string[];
+}
+
+function of(parameter: Parameter, ...names: readonly string[]): [string, Parameter][] {
+  return names.map((name) => [name, parameter]);
+}
+
+const NUMBER = /^\d{1,6}$/;
+/** `layer_0`, `layer_._3`, `h_._1`: Keras and TensorFlow write lists of layers this way. */
+const NUMBERED = /^(layer|layers|h|block|blocks)_(?:\._)?(\d{1,6})$/;
+
+/** Undefined for a name that is too long, or has too many parts, to be anybody's. */
+export function parseName(name: string): ParsedName | undefined {
+  if (name.length > ROLE_NAME_MAX) return undefined;
+  const parts = partsOf(name);
+  if (parts.length === 0 || parts.length > ROLE_NAME_PARTS_MAX) return undefined;
+  const inOut = parts.includes('kernel') || parts.includes('MatMul');
+
+  let first: ParsedName | undefined;
+  for (let i = 0; i + 2 < parts.length; i++) {
+    const word = parts[i]!;
+    if (!STACK_WORDS.has(word) || !NUMBER.test(parts[i + 1]!)) continue;
+    // ALBERT counts groups of layers; the layers inside share everything.
+    const grouped = word === 'albert_layer_groups' && parts[i + 2] === 'albert_layers' && parts.length > i + 4;
+    const inside = parts.slice(i + (grouped ? 4 : 2));
+    const prefix = parts.slice(0, i).join('.');
+    const stack = { prefix: prefix === '' ? '' : `${prefix}.`, layer: Number(parts[i + 1]) };
+    const { key, parameter, expert, known } = keyOf(inside);
+    const parsed = { stack, key, parameter, expert, inOut, parts };
+    if (known) return parsed;
+    first ??= parsed;
+  }
+  if (first !== undefined) return first;
+  return outsideName(parts, inOut);
+}
+
+function partsOf(name: string): string[] {
+  const plain = name.endsWith(':0') ? name.slice(0, -2) : name;
+  const parts: string[] = [];
+  for (const part of (plain.includes('/') ? plain.replaceAll('/', '.') : plain).split('.')) {
+    if (part === '' || part === '_' || WRAPPERS.has(part)) continue;
+    const last = parts.at(-1);
+    if (part.startsWith('_') && NUMBER.test(part.slice(1)) && last?.endsWith('_') === true) {
+      // `layer_._0`, split at its dot.
+      parts[parts.length - 1] = last.slice(0, -1);
+      parts.push(part.slice(1));
+      continue;
+    }
+    const numbered = part.startsWith('l') || part.startsWith('h') || part.startsWith('b') ? NUMBERED.exec(part) : null;
+    if (numbered !== null) parts.push(numbered[1]!, numbered[2]!);
+    else parts.push(part);
+  }
+  let start = 0;
+  while (parts[start] === 'module' && start + 1 < parts.length) start++;
+  if (parts[start] === 'base_model' && parts[start + 1] === 'model') start += 2;
+  return start === 0 ? parts : parts.slice(start);
+}
+
+interface Key {
+  readonly key: string;
+  readonly parameter: Parameter;
+  readonly expert: number | null;
+  readonly known: boolean;
+}
+
+/** The longest form of a layer's name that a table knows; else the name without its parameter. */
+function keyOf(inside: readonly string[]): Key {
+  let expert: number | null = null;
+  const starred = inside.map((part, i) => {
+    const before = inside[i - 1];
+    if (expert !== null || before === undefined || !NUMBER.test(part)) return part;
+    if (before !== 'experts' && !before.startsWith('ffn_')) return part;
+    expert = Number(part);
+    return '*';
+  });
+  for (const { parts, parameter } of withoutTails(starred)) {
+    const key = parts.join('.');
+    if (isLayerName(key)) return { key, parameter, expert, known: true };
+  }
+  const last = withoutTails(starred).at(-1)!;
+  return { key: last.parts.join('.'), parameter: last.parameter, expert, known: false };
+}
+
+function outsideName(parts: readonly string[], inOut: boolean): ParsedName {
+  const forms = withoutTails(parts);
+  for (const form of forms) {
+    for (let words = Math.min(OUTSIDE_WORDS, form.parts.length); words > 0; words--) {
+      const tail = form.parts.slice(-words);
+      const outside = OUTSIDE.get(tail.join('.')) ?? OUTSIDE.get(tail.map((p) => (NUMBER.test(p) ? '*' : p)).join('.'));
+      if (outside === undefined) continue;
+      return { stack: null, key: tail.join('.'), parameter: form.parameter, expert: null, outside, inOut, parts };
+    }
+  }
+  const { parts: rest, parameter } = forms.at(-1)!;
+  return { stack: null, key: rest.join('.'), parameter, expert: null, inOut, parts };
+}
+
+/** The parts as they are, then with one parameter after the other taken off the end. Never none. */
+function withoutTails(all: readonly string[]): { parts: readonly string[]; parameter: Parameter }[] {
+  const forms: { parts: readonly string[]; parameter: Parameter }[] = [{ parts: all, parameter: 'weight' }];
+  let parts = all;
+  let parameter: Parameter = 'weight';
+  while (parts.length > 1 && forms.length < 8) {
+    const last = parts.at(-1)!;
+    const named = parts.length > 2 && NAMED_TAILS.has(parts.at(-2)!);
+    const tail = named ? (TAILS.get(parts.at(-2)!) ?? 'weight') : tailOf(last);
+    if (tail === undefined) break;
+    if (tail !== 'weight') parameter = parameter === 'weight' || tail.startsWith('lora') ? tail : parameter;
+    parts = parts.slice(0, named ? -2 : -1);
+    forms.push({ parts, parameter });
+  }
+  const last = parts.at(-1)!;
+  for (const [ending, tail] of ENDINGS) {
+    if (!last.endsWith(ending) || last.length === ending.length) continue;
+    const cut = [...parts.slice(0, -1), last.slice(0, -ending.length)];
+    forms.push({ parts: cut, parameter: parameter === 'weight' ? tail : parameter });
+    break;
+  }
+  return forms;
+}
+
+function tailOf(part: string): Parameter | undefined {
+  return TAILS.get(part) ?? (part.startsWith('bitsandbytes__') ? 'scale' : undefined);
+}
