@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { sigstoreStandIns } from './scripts/sigstore-plugin.mjs';
 import { SECURITY_POLICY } from './workers/security-policy.ts';
 
 const root = import.meta.dirname;
@@ -74,6 +75,7 @@ export default defineConfig(({ mode }) => {
       root,
       define,
       publicDir: false as const,
+      plugins: [sigstoreStandIns()],
       build: {
         ssr: true,
         target: 'node20',
@@ -95,7 +97,7 @@ export default defineConfig(({ mode }) => {
     publicDir: resolve(root, 'public'),
     define,
     plugins: [svelte(), securityPolicy(), serviceWorker()],
-    worker: { format: 'es' as const },
+    worker: { format: 'es' as const, plugins: () => [sigstoreStandIns()] },
     build: {
       outDir: resolve(root, 'dist/site'),
       emptyOutDir: true,

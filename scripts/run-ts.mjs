@@ -4,12 +4,21 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { root } from './run.mjs';
+import { sigstoreStandIns } from './sigstore-plugin.mjs';
 
 /**
  * @param {string} entry path from the project's root
  * @returns {Promise<Record<string, unknown>>} the module's exports
  */
 export async function loadTs(entry) {
+  return import(`${await bundleTs(entry)}?t=${Date.now()}`);
+}
+
+/**
+ * @param {string} entry path from the project's root
+ * @returns {Promise<string>} where the bundle is, as an address to import
+ */
+export async function bundleTs(entry) {
   const outDir = join(root, 'node_modules/.cache/assay-scripts', entry.replace(/[^A-Za-z0-9]+/g, '-'));
   mkdirSync(outDir, { recursive: true });
   await build({
@@ -17,6 +26,7 @@ export async function loadTs(entry) {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
+    plugins: [sigstoreStandIns()],
     build: {
       ssr: true,
       target: 'node20',
@@ -26,5 +36,5 @@ export async function loadTs(entry) {
       rollupOptions: { input: join(root, entry), output: { entryFileNames: 'main.mjs' } },
     },
   });
-  return import(`${pathToFileURL(join(outDir, 'main.mjs')).href}?t=${Date.now()}`);
+  return pathToFileURL(join(outDir, 'main.mjs')).href;
 }

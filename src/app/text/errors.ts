@@ -5,6 +5,7 @@
  * Details may hold strings from a hostile file: they are quoted, cut and shown as text, never as markup.
  */
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
+import { ATTEST_WORDS } from './errors-attest.ts';
 import { FORMAT_WORDS } from './errors-format.ts';
 import { fact, num, phrase, size, type CodeWords, type ErrorWords } from '../../core/report/words/detail.ts';
 import { formatBytes } from '../../core/report/words/units.ts';
@@ -17,6 +18,7 @@ const REPORT_IT = 'Try once more; if it happens again, please report it with thi
 
 export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   ...FORMAT_WORDS,
+  ...ATTEST_WORDS,
 
   SOURCE_ABORTED: {
     title: 'You stopped this',
@@ -284,6 +286,11 @@ export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
     title: (d) => `Reading ${fact(d, 'path', 'name') || 'this file'} stopped unexpectedly`,
     why: 'The browser ended the background task, most often because memory ran out.',
     next: 'Close other tabs and check again. Everything that was finished is kept.',
+  },
+  SIGNAL_LAYOUT: {
+    title: 'The same part lies differently in the two models',
+    why: (d) => fact(d, 'why') || 'How the numbers of one lie in the other is not known here.',
+    next: 'These tensors were left out; the others were compared.',
   },
   SIGNAL_MPK_STOPS: {
     title: 'The Model Provenance Kit would stop at this model',

@@ -36,6 +36,12 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   CLAIM_SYNTAX: 'it is in no known form',
   CLAIM_TOO_LARGE: 'it is too large to be a list',
 
+  ATTEST_NOT_REACHED: 'an earlier step did not hold',
+  ATTEST_NO_IDENTITY: 'nobody was named as the expected signer',
+  ATTEST_NO_KEY: 'no public key was given to check it with',
+  ATTEST_NO_POLICY: 'nothing was said about how it should have been made',
+  ATTEST_NO_ROOT: 'no root certificate was given to check it with',
+
   DB_MANIFEST_MISSING: 'there is none here',
   DB_ROLLED_BACK: 'it is older than the one used before',
   DB_SHARD_DIGEST: (d) =>
@@ -60,6 +66,7 @@ const GROUPS: readonly (readonly [prefix: string, words: string])[] = [
   ['SOURCE_', 'it could not be read'],
   ['FORMAT_', 'it breaks the rules of its format'],
   ['CLAIM_', 'it cannot be used'],
+  ['ATTEST_', 'its signature or record does not hold'],
   ['DB_', 'it could not be read'],
   ['HUB_', 'Hugging Face gave no usable answer'],
   ['ENGINE_', 'this program lacks something it needs'],

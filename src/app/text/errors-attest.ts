@@ -1,0 +1,168 @@
+/** Words for the ATTEST codes: a signed or recorded statement does not hold, or lacks what it needs. */
+import type { ErrorCode } from '../../core/errors.ts';
+import { fact, phrase, type CodeWords } from '../../core/report/words/detail.ts';
+
+type AttestCode = Extract<ErrorCode, `ATTEST_${string}`>;
+
+const ASK_PUBLISHER = 'Get the file again from its publisher, and ask the publisher if it stays so.';
+const DO_NOT_RELY = 'Do not rely on this statement.';
+const MALFORMED = 'A statement like this is rejected although its signature may hold.';
+
+export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
+  ATTEST_BUNDLE: {
+    title: (d) => `The signature file is not in a known form${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'Only the published forms of Sigstore bundles, envelopes and records are read; anything else might mean something else to another reader.',
+    next: ASK_PUBLISHER,
+  },
+  ATTEST_CERTIFICATE: {
+    title: (d) => `The signer’s certificate does not hold${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'It does not lead to a root that is trusted here, was not valid at the time, or is not meant for signing.',
+    next: DO_NOT_RELY,
+  },
+  ATTEST_DER: {
+    title: 'A signature or key is not encoded as it must be',
+    why: 'The encoding (DER) allows one form for each value, and this is another one.',
+    next: DO_NOT_RELY,
+  },
+  ATTEST_EXPIRED: {
+    title: (d) => `The certificate expired${phrase(d, ['end'], (e) => ` on ${e}`, '')}`,
+    why: 'It was valid when it was issued, and nobody who vouches for the time says that the signature was made before it ended.',
+    next: 'Ask the publisher for a fresh signature or one with a timestamp.',
+  },
+  ATTEST_FILES: {
+    title: 'The files are not the ones that were signed',
+    why: 'Files differ from the signed list, are missing, or are not on it. The rows below name each.',
+    next: 'Get the named files again from the publisher.',
+  },
+  ATTEST_IDENTITY: {
+    title: 'Somebody else signed this',
+    why: (d) =>
+      `The signature is by ${fact(d, 'actual') || 'another identity'}${phrase(d, ['issuer'], (i) => ` (vouched for by ${i})`, '')}, and ${fact(d, 'expected') || 'another one'} was expected.`,
+    next: 'Make sure of the expected signer from a place other than this download.',
+  },
+  ATTEST_JSON: {
+    title: 'The signed text cannot be read',
+    why: (d) => `It is not plain, unambiguous JSON${phrase(d, ['why'], (w) => ` (${w})`, '')}. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_KEY: {
+    title: 'The public key cannot be used',
+    why: (d) => `It is not a key of a supported kind${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    next: 'Give the publisher’s public key as a PEM file.',
+  },
+  ATTEST_LOG: {
+    title: (d) => `The entry in the public log does not hold${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'Without proof that the signature stands in the public log, nobody could have noticed a misused key.',
+    next: DO_NOT_RELY,
+  },
+  ATTEST_MATERIAL: {
+    title: (d) => `What the signature carries does not fit together${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'A bundle holds one signature and one way to check it: a key, a certificate chain, or a Sigstore certificate.',
+    next: ASK_PUBLISHER,
+  },
+  ATTEST_NOT_REACHED: {
+    title: 'Not looked at',
+    why: (d) => `An earlier step (${fact(d, 'step') || 'before it'}) did not hold, so this one would mean nothing.`,
+    next: 'See the step that failed.',
+  },
+  ATTEST_NO_IDENTITY: {
+    title: 'Who signed is not established',
+    why: (d) =>
+      `The signature names ${fact(d, 'actual') || 'somebody'}, and nobody said whom to expect. Anybody can sign as themselves.`,
+    next: 'Enter the signer you expect, taken from a place other than this download.',
+  },
+  ATTEST_NO_KEY: {
+    title: 'Signed, but with which key is not established',
+    why: 'No public key was given to check it with. A key inside the file proves nothing: whoever changed the file could have put it there.',
+    next: 'Give the publisher’s public key.',
+  },
+  ATTEST_NO_POLICY: {
+    title: 'Authentic, but nothing was expected of it',
+    why: 'No source, builder or level was stated that it should have.',
+    next: 'State the source repository and the builder you expect.',
+  },
+  ATTEST_NO_ROOT: {
+    title: 'The certificate leads nowhere that is trusted here',
+    why: 'No root certificate was given to check the chain with.',
+    next: 'Give the publisher’s root certificate as a PEM file.',
+  },
+  ATTEST_OTHER_KEY: {
+    title: 'It was signed with another key',
+    why: 'The signature names a key by its digest, and it is not the one that was given.',
+    next: 'Make sure which key is the publisher’s.',
+  },
+  ATTEST_PAYLOAD_TYPE: {
+    title: (d) => `The signed text is of another type${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,
+    why: `An in-toto statement was expected. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_POLICY: {
+    title: (d) => `It was not made as expected${phrase(d, ['what'], (w) => `: ${w}`, '')}`,
+    why: (d) =>
+      `It states ${fact(d, 'actual') || 'something else'}${phrase(d, ['expected'], (e) => `, and ${e} was expected`, '')}.`,
+    next: 'Make sure that what you expect is right; if it is, do not use the files.',
+  },
+  ATTEST_PREDICATE_TYPE: {
+    title: (d) => `The statement is about something else${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,
+    why: `Its predicate type is not the one of this kind of statement. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_RESOURCES: {
+    title: 'The signed list of files is not usable',
+    why: (d) => `It is empty or not a list${phrase(d, ['why'], (w) => ` (${w})`, '')}. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_RESOURCE_DIGEST: {
+    title: (d) => `The signed list states an impossible digest${phrase(d, ['path'], (p) => ` for ${p}`, '')}`,
+    why: `It is not of the stated kind or length. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_RESOURCE_NAME: {
+    title: 'The signed list names a file in a forbidden way',
+    why: (d) =>
+      `${fact(d, 'path') || 'A name'} is listed twice, leaves the folder, or is written as no portable path is. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_ROOT_DIGEST: {
+    title: 'The signed list does not add up',
+    why: 'The digest over the whole list is not the one the statement gives for it.',
+    next: DO_NOT_RELY,
+  },
+  ATTEST_SERIALIZATION: {
+    title: 'How the digests were made is not stated as it must be',
+    why: (d) => `The method or hash is missing or unknown${phrase(d, ['actual'], (a) => ` (${a})`, '')}. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_SHARDS: {
+    title: (d) => `The signed parts do not cover the file${phrase(d, ['path'], (p) => ` ${p}`, '')}`,
+    why: `They leave a gap, overlap, or reach past its end, so bytes could change unnoticed. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_SIGNATURE: {
+    title: 'The signature does not hold',
+    why: 'What was signed was changed afterwards, or another key signed it.',
+    next: 'Do not use the files before the publisher explains it.',
+  },
+  ATTEST_STATEMENT_TYPE: {
+    title: (d) => `The signed text is no statement of a known version${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,
+    why: MALFORMED,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_SUBJECT: {
+    title: 'The statement is not about these bytes',
+    why: (d) =>
+      `Its subject${phrase(d, ['name'], (n) => ` (${n})`, '')} is not these files, or it does not name exactly what it must.`,
+    next: 'Make sure that statement and files belong together.',
+  },
+  ATTEST_TIME: {
+    title: 'Nobody vouches for when it was signed',
+    why: (d) =>
+      `Short-lived certificates need a time from a log or a timestamp authority${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_TRUST_ROOT: {
+    title: 'The trust root cannot be used',
+    why: (d) => `It is not a complete Sigstore trust root${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    next: 'Give the trusted_root.json of the instance that issued the signature.',
+  },
+};

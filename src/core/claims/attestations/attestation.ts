@@ -1,0 +1,133 @@
+/** An attestation: a signed or recorded statement about files, taken apart step by step. Plain data. */
+import type { ErrorData } from '../../errors.ts';
+import type { Outcome } from '../check.ts';
+
+/** Where something that is relied on came from. Every step that relies on something says so. */
+export interface TrustOrigin {
+  /** `given`: the person supplied it; `shipped`: part of this program; `fetched`: asked for just now. */
+  readonly from: 'given' | 'shipped' | 'fetched';
+  /** For people: `release.pub`, `Sigstore’s public-good trust root`. */
+  readonly name: string;
+  /** ISO date of the material itself, when it has one. */
+  readonly date?: string;
+  /** SHA-256 of the material, lower-case hex. */
+  readonly sha256?: string;
+}
+
+/** One question, in the order in which a careful checker asks them. */
+export interface Step {
+  /** `bundle`, `signature`, `certificate`, `log`, `files` …; words for each are in `src/app/text/attestations.ts`. */
+  readonly id: StepId;
+  /** `no-claim`: nothing of this kind is there to check, and none is needed. */
+  readonly outcome: Outcome;
+  /** Why it could not be checked or what contradicts. */
+  readonly reason?: ErrorData;
+  readonly trust?: TrustOrigin;
+  /** Facts for the words: names, counts, times. Text from the attestation itself: show as text. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export const STEP_IDS = [
+  /** The record itself: form, media type, schema. */
+  'bundle',
+  /** Keys, certificates and proofs it carries, and whether they fit the way it is checked. */
+  'material',
+  'certificate',
+  /** Certificate-log timestamps inside a Fulcio certificate. */
+  'sct',
+  /** When it was signed, by somebody who vouches for the time. */
+  'time',
+  /** Public log of signatures. */
+  'log',
+  'signature',
+  /** What the signed text says and whether it may be believed to say it. */
+  'statement',
+  'root-digest',
+  /** The files against what the statement lists. */
+  'files',
+  /** Who signed, against who was expected. */
+  'identity',
+  /** How it was made, against what was expected. */
+  'policy',
+  /** AICert: hardware quote, register digest, event log, freshness, operating system. */
+  'simulation',
+  'quote',
+  'registers',
+  'event-log',
+  'freshness',
+  'os-image',
+] as const;
+
+export type StepId = (typeof STEP_IDS)[number];
+
+/** One file the attestation speaks about, or that it should and does not. */
+export interface CoveredFile {
+  readonly path: string;
+  readonly state: 'same' | 'changed' | 'missing' | 'extra' | 'ignored' | 'not-checked';
+  readonly algorithm?: string;
+  /** Lower-case hex. */
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Range of bytes, end exclusive, when a shard and not the whole file is meant. */
+  readonly range?: readonly [start: number, end: number];
+  readonly reason?: ErrorData;
+}
+
+export interface Signer {
+  readonly method: 'key' | 'certificate' | 'sigstore' | 'tpm';
+  /** Subject alternative name, certificate subject, or key id. Shown as text. */
+  readonly name: string;
+  /** Who vouches for the name: OIDC issuer, certificate issuer. */
+  readonly issuer?: string;
+  /** SHA-256 of the public key (SubjectPublicKeyInfo, DER), lower-case hex. */
+  readonly key?: string;
+  /** When, by somebody who vouches for the time. ISO 8601. */
+  readonly signedAt?: string;
+}
+
+/** True as far as it goes, and worth saying beside the outcome. */
+export interface Warning {
+  readonly code: WarningCode;
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Words for each are in `src/app/text/attestations.ts`. */
+export const WARNING_CODES = [
+  'expired-now',
+  'extra-files',
+  'ignored-files',
+  'key-without-hint',
+  'legacy-form',
+  'order-of-resources',
+  'symlinks-invisible',
+  'weak-hash',
+] as const;
+
+export type WarningCode = (typeof WARNING_CODES)[number];
+
+export interface Attestation {
+  /** Id of its kind in `registry.ts`: `oms`, `sigstore`, `slsa`, `dvc` … */
+  readonly kind: string;
+  /** The file it was read from. */
+  readonly path: string;
+  /** All of it: see `concluded`. */
+  readonly outcome: Outcome;
+  readonly steps: readonly Step[];
+  /** Absent when nobody signed, or when the signature does not hold: a name in a broken signature is only text. */
+  readonly signer?: Signer;
+  readonly files: readonly CoveredFile[];
+  readonly warnings: readonly Warning[];
+  /** Predicate type, schema version and kin. Shown as text. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * One contradiction beats everything; a step that could not be checked leaves the whole unchecked; only then does it
+ * match. Steps that say `no-claim` do not count.
+ */
+export function concluded(steps: readonly Step[]): Outcome {
+  const outcomes = new Set(steps.map(({ outcome }) => outcome));
+  if (outcomes.has('contradicts')) return 'contradicts';
+  if (outcomes.has('could-not-check')) return 'could-not-check';
+  return outcomes.has('matches') ? 'matches' : 'no-claim';
+}

@@ -1,0 +1,81 @@
+/** What an attestation kind is given, and what it gives. A kind is one file (or folder) and one line in `registry.ts`. */
+import type { Algorithm, HashProvider } from '../../hash/hasher.ts';
+import type { FolderFile } from '../folder.ts';
+import type { Attestation, TrustOrigin } from './attestation.ts';
+
+/** The files beside an attestation, with digests that were computed of them. */
+export interface AttestedFolder {
+  readonly files: readonly FolderFile[];
+  /**
+   * Lower-case hex of a file's digest, or of a range of its bytes (end exclusive).
+   * @throws AppError SOURCE_*; SOURCE_NOT_FOUND when there is no such file
+   */
+  digest(path: string, algorithm: Algorithm, range?: readonly [start: number, end: number]): Promise<string>;
+  /** The whole of a small file. @throws AppError SOURCE_*, SOURCE_TOO_LARGE */
+  read(path: string, limit: number): Promise<Uint8Array>;
+  /** The bytes in order, for digests of a changed form (DVC's old rule). @throws AppError SOURCE_* */
+  stream(path: string): AsyncIterable<Uint8Array>;
+}
+
+/** Something a person supplied to check with: a key, a certificate, a trust root, a policy. */
+export interface Supplied {
+  readonly bytes: Uint8Array;
+  readonly origin: TrustOrigin;
+}
+
+/** Exactly whom the person expects to have signed. */
+export interface ExpectedSigner {
+  readonly identity: string;
+  readonly issuer?: string;
+}
+
+/** What is relied on and what is expected. Nothing in it comes from the attestation itself. */
+export interface Expectations {
+  /** Public keys as PEM (SubjectPublicKeyInfo) or in the form of the tool: minisign, OpenSSH. */
+  readonly keys: readonly Supplied[];
+  /** Root certificates, PEM or DER. */
+  readonly roots: readonly Supplied[];
+  /** Sigstore `trusted_root.json` or client trust configuration; empty: the shipped one. */
+  readonly trustedRoots: readonly Supplied[];
+  readonly signers: readonly ExpectedSigner[];
+  /** Provenance policy, as its small JSON file. */
+  readonly policies: readonly Supplied[];
+  /** Paths left out on the person's word, exact or with everything below. */
+  readonly ignore: readonly string[];
+  /** True: files that no statement lists are a warning and not a contradiction. */
+  readonly allowExtra: boolean;
+}
+
+export const NO_EXPECTATIONS: Expectations = {
+  keys: [],
+  roots: [],
+  trustedRoots: [],
+  signers: [],
+  policies: [],
+  ignore: [],
+  allowExtra: false,
+};
+
+export interface AttestationInput {
+  /** Of the attestation itself, `/`-separated. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  readonly folder: AttestedFolder;
+  readonly expect: Expectations;
+  readonly hashes: HashProvider;
+  /** ISO time that counts as now. */
+  readonly now: string;
+  readonly signal: AbortSignal;
+}
+
+export interface AttestationKind {
+  readonly id: string;
+  readonly title: string;
+  /** By its name and its bytes: several kinds share the ending `.sig`. */
+  recognises(path: string, bytes: Uint8Array): boolean;
+  /**
+   * Takes it apart. What is malformed is a step that contradicts, not an error.
+   * @throws AppError SOURCE_*
+   */
+  examine(input: AttestationInput): Promise<readonly Attestation[]>;
+}

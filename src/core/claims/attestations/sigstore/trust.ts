@@ -1,0 +1,93 @@
+/** Sigstore trust roots: which authorities and logs are believed, and for which time. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { toBase64 } from '../../../bytes/base64.ts';
+import { toHex } from '../../../bytes/hex.ts';
+import { parseStrictJson } from '../../../formats/strict-json.ts';
+import { AppError } from '../../../errors.ts';
+import type { TrustOrigin } from '../attestation.ts';
+import type { Supplied } from '../kind.ts';
+import type { SigstoreEngine } from './load.ts';
+import type { TrustMaterial } from './engine.ts';
+
+export interface SigstoreTrust {
+  readonly material: TrustMaterial;
+  readonly origin: TrustOrigin;
+}
+
+/** Media types of a bare trust root and of a client configuration that holds one. */
+const BARE = /^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.\d|\.v0\.\d\+json)$/;
+const CLIENT = 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json';
+
+/**
+ * A `trusted_root.json`, or the one inside a client trust configuration (`ClientTrustConfig`, protobuf-specs).
+ *
+ * @param keys SubjectPublicKeyInfo (DER) of the keys a person gave, for bundles signed with managed keys
+ * @throws AppError ATTEST_TRUST_ROOT {why}
+ */
+export function readTrustRoot(
+  engine: SigstoreEngine,
+  { bytes, origin }: Supplied,
+  keys: readonly Uint8Array[] = [],
+): SigstoreTrust {
+  let root: unknown;
+  try {
+    parseStrictJson(bytes);
+    root = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    throw new AppError('ATTEST_TRUST_ROOT', { why: 'not JSON' }, error);
+  }
+  if (field(root, 'mediaType') === CLIENT) root = field(root, 'trustedRoot') ?? field(root, 'trusted_root');
+  const type = field(root, 'mediaType');
+  if (typeof type !== 'string' || !BARE.test(type)) {
+    throw new AppError('ATTEST_TRUST_ROOT', { why: 'unknown media type' });
+  }
+  try {
+    const parsed = engine.TrustedRoot.fromJSON(root);
+    requireStarts(parsed);
+    const material = engine.toTrustMaterial(parsed, (hint) => {
+      const [found] = engine.publicKeys([keyFor(hint, keys)]);
+      return { publicKey: found!, validFor: () => true };
+    });
+    return { material, origin };
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('ATTEST_TRUST_ROOT', { why: 'a key or certificate in it is not usable' }, error);
+  }
+}
+
+/**
+ * Hints are whatever the signer's tool writes: SHA-256 of the key in base64 (cosign), `SHA256:` before it (npm), or hex.
+ * They only choose; a single given key is tried whatever the hint says, and the signature decides.
+ *
+ * @throws AppError ATTEST_NO_KEY
+ */
+function keyFor(hint: string, keys: readonly Uint8Array[]): Uint8Array {
+  const named = keys.find((spki) => {
+    const digest = sha256(spki);
+    const base64 = toBase64(digest);
+    return hint === toHex(digest) || hint.replace(/^SHA256:/, '').replace(/=+$/, '') === base64.replace(/=+$/, '');
+  });
+  const key = named ?? (keys.length === 1 ? keys[0] : undefined);
+  if (key === undefined) throw new AppError('ATTEST_NO_KEY', { hint });
+  return key;
+}
+
+/**
+ * Without a beginning an authority would be believed for all times before it existed. The packages take a missing one
+ * as "always" (conformance case `trust-root-tlog-missing-validity-start`).
+ */
+function requireStarts(root: ReturnType<SigstoreEngine['TrustedRoot']['fromJSON']>): void {
+  const periods = [
+    ...[...root.tlogs, ...root.ctlogs].map((log) => log.publicKey?.validFor),
+    ...[...root.certificateAuthorities, ...root.timestampAuthorities].map((authority) => authority.validFor),
+  ];
+  if (periods.some((period) => period?.start === undefined)) {
+    throw new AppError('ATTEST_TRUST_ROOT', { why: 'an authority in it has no first day of validity' });
+  }
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
