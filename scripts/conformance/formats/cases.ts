@@ -9,8 +9,15 @@ export interface Cases {
   readonly good: readonly string[];
   /** Files that must be survived. */
   readonly hostile: readonly string[];
-  /** Folders' files that may belong together. */
-  readonly sets: readonly (readonly string[])[];
+  /** Files that may belong together. */
+  readonly sets: readonly SetCase[];
+}
+
+export interface SetCase {
+  /** Weight files and indexes. */
+  readonly paths: readonly string[];
+  /** Everything in their folder and below, that they may name. */
+  readonly beside: readonly string[];
 }
 
 export const HOSTILE_LIST = 'hostile/expected.json';
@@ -18,6 +25,8 @@ export const EXPECTED_FOLDER = 'expected';
 /** Folders of a golden set that hold no cases. */
 const NO_CASES: ReadonlySet<string> = new Set([EXPECTED_FOLDER, 'generator']);
 const SET_FILES = /\.(?:safetensors|gguf|bin)$/i;
+/** Files that describe tensors in others. */
+const DESCRIBING = /(?:\.onnx|\.index|(?:^|\/)saved_model\.pb)$/i;
 
 export function findCases(folder: string): Cases {
   const all = walk(folder, '').filter((path) => path !== HOSTILE_LIST);
@@ -38,15 +47,27 @@ export function walk(folder: string, prefix: string): string[] {
   return paths.sort();
 }
 
-function setCandidates(paths: readonly string[]): string[][] {
+function setCandidates(paths: readonly string[]): SetCase[] {
+  const belongs = (path: string): boolean => isWeightIndex(path) || numbered(path) !== null;
+  const shards = [...byFolder(paths.filter((path) => SET_FILES.test(path) || isWeightIndex(path))).values()]
+    .filter((beside) => beside.some(belongs))
+    .map((beside) => ({ paths: beside, beside }));
+  const describing = paths.filter((path) => DESCRIBING.test(path));
+  const models = [...byFolder(describing)].map(([folder, described]) => ({
+    // A SavedModel keeps the index of its variables one folder below.
+    paths: [...described, ...describing.filter((path) => path === `${folder}/variables/variables.index`)],
+    beside: paths.filter((path) => path.startsWith(`${folder}/`)),
+  }));
+  return [...shards, ...models];
+}
+
+function byFolder(paths: readonly string[]): Map<string, string[]> {
   const folders = new Map<string, string[]>();
   for (const path of paths) {
-    if (!SET_FILES.test(path) && !isWeightIndex(path)) continue;
     const folder = path.slice(0, path.lastIndexOf('/'));
     const beside = folders.get(folder) ?? [];
     folders.set(folder, beside);
     beside.push(path);
   }
-  const belongs = (path: string): boolean => isWeightIndex(path) || numbered(path) !== null;
-  return [...folders.values()].filter((beside) => beside.some(belongs));
+  return folders;
 }

@@ -34,9 +34,15 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['bad-header-length', { errors: ['FORMAT_HEADER_LENGTH'] }],
 
   // JSON.
-  ['bad-json', { errors: ['FORMAT_JSON'] }],
+  ['bad-json', { errors: ['FORMAT_JSON'], findings: ['bad-json'] }],
   ['bad-json-shape', { errors: ['FORMAT_JSON_SHAPE'] }],
-  ['bad-json-type', { errors: ['FORMAT_JSON_TYPE'] }],
+  [
+    'bad-json-type',
+    {
+      errors: ['FORMAT_JSON_TYPE', 'FORMAT_NUMBER'],
+      why: 'ONNX states offsets as text: text that is no number is the same mistake outside JSON',
+    },
+  ],
   ['json-depth', { errors: ['FORMAT_DEPTH'] }],
   ['recursion-depth', { errors: ['FORMAT_DEPTH'] }],
   [
@@ -50,7 +56,14 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['unknown-field', sameFinding('unknown-field')],
 
   // Numbers, types, places.
-  ['int-overflow', { errors: ['FORMAT_OVERFLOW'] }],
+  [
+    'int-overflow',
+    {
+      errors: ['FORMAT_OVERFLOW'],
+      findings: ['resource-shape'],
+      why: 'a configuration with a number beyond 64 bits states a size that no machine has',
+    },
+  ],
   ['bad-offsets', { errors: ['FORMAT_OFFSETS'], findings: ['bad-offsets'] }],
   ['bad-shape', { errors: ['FORMAT_SHAPE'] }],
   ['unknown-dtype', { errors: ['FORMAT_DTYPE'] }],
@@ -148,6 +161,30 @@ export const CODES: ReadonlyMap<string, OurWords> = new Map<string, OurWords>([
   ['memo-index', sameFinding('memo-index')],
   ['long-number', sameFinding('long-number')],
   ['prototype-key', sameFinding('prototype-key')],
+  // Protobuf and ONNX.
+  ['bad-varint', { errors: ['FORMAT_VARINT'] }],
+  ['bad-wire-type', { errors: ['FORMAT_WIRE_TYPE'] }],
+  ['bad-field-number', { errors: ['FORMAT_FIELD_NUMBER'] }],
+  ['not-protobuf', { errors: ['FORMAT_UNKNOWN'] }],
+  ['cyclic-graph', { errors: ['FORMAT_CYCLE'] }],
+  ['self-reference', sameFinding('self-reference')],
+  ['ambiguous-data', sameFinding('ambiguous-data')],
+  ['unsupported-feature', sameFinding('unsupported-feature')],
+  ['resource-op', sameFinding('resource-op')],
+  ['dangerous-op', sameFinding('dangerous-op')],
+  ['custom-domain', sameFinding('custom-domain')],
+  ['metadata-path', sameFinding('metadata-path')],
+
+  // Configurations, tokenizers, model cards, Python.
+  ['remote-code', sameFinding('remote-code')],
+  ['python-code', sameFinding('python-code')],
+  ['foreign-repository', sameFinding('foreign-repository')],
+  ['regex-backtracking', sameFinding('regex-backtracking')],
+  ['tokenizer-rewrite', sameFinding('tokenizer-rewrite')],
+  ['bom', sameFinding('bom')],
+  ['yaml-tag', sameFinding('yaml-tag')],
+  ['yaml-alias', sameFinding('yaml-alias')],
+  ['bad-yaml', sameFinding('bad-yaml')],
   ['torchscript-dangerous-op', sameFinding('torchscript-dangerous-op')],
 
   // Archives.

@@ -56,13 +56,26 @@ export function compareSet(
     );
   }
   if (found.index !== undefined) differ.push(...compareIndexMetadata(row.metadata ?? {}, found.metadata));
+  const held = tensorsByHolder(row, files);
   for (const { file } of row.files) {
     const computed = files.get(file);
     if (computed === undefined || file === found.index) continue;
-    const own = (row.tensors ?? []).filter((tensor) => tensor.file === file.slice(file.lastIndexOf('/') + 1));
-    differ.push(...compareTensors(own, computed.tensors, computed).map((text) => `${file}: ${text}`));
+    const own = (row.tensors ?? []).filter((tensor) => `${row.set}/${tensor.file}` === file);
+    differ.push(...compareTensors(own, held.get(file) ?? [], computed).map((text) => `${file}: ${text}`));
   }
   return differ;
+}
+
+/** Tensors by the file that holds their bytes, which need not be the one that describes them. */
+function tensorsByHolder(row: ExpectedSet, files: ReadonlyMap<string, ComputedFile>): Map<string, ComputedTensor[]> {
+  const held = new Map<string, ComputedTensor[]>();
+  for (const { file } of row.files) {
+    for (const tensor of files.get(file)?.tensors ?? []) {
+      const holder = tensor.file ?? file;
+      held.set(holder, [...(held.get(holder) ?? []), tensor]);
+    }
+  }
+  return held;
 }
 
 function compareBytes(row: { readonly bytes?: number; readonly sha256?: string }, file: ComputedFile): string[] {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../../src/core/content/finding.ts';
 import type { ErrorData } from '../../../src/core/errors.ts';
 import type { SetJudgement } from '../../../src/core/formats/set.ts';
+import { isPlainData } from '../../../src/core/formats/set/data-files.ts';
 import { CODES } from './codes.ts';
 import type { ComputedFile } from './compute.ts';
 import type { ExpectedHostile } from './expectations.ts';
@@ -23,7 +24,7 @@ export function compareHostile(
   if (row.bytes !== undefined && row.bytes !== file.bytes)
     differ.push(`bytes: expected ${row.bytes}, is ${file.bytes}`);
   if (row.sha256 !== undefined && row.sha256 !== file.sha256) differ.push('sha256: the file is another one');
-  differ.push(...compareVerdict(row, gather(file, sets)));
+  differ.push(...compareVerdict(row, gather(file, sets), sets));
   return differ;
 }
 
@@ -34,7 +35,11 @@ function gather(file: ComputedFile, sets: readonly SetJudgement[]): Said {
   return { file, errors: [...errors, ...ofSets], findings: [...file.findings, ...findings] };
 }
 
-function compareVerdict({ verdict, codes, pointer }: ExpectedHostile, said: Said): string[] {
+function compareVerdict(
+  { verdict, codes, pointer }: ExpectedHostile,
+  said: Said,
+  sets: readonly SetJudgement[],
+): string[] {
   const refused = said.errors.length > 0 || said.file.notAModel !== undefined;
   const missing = codes.filter((code) => !says(said, code));
   switch (verdict) {
@@ -50,10 +55,24 @@ function compareVerdict({ verdict, codes, pointer }: ExpectedHostile, said: Said
       if (pointer !== undefined) missing.push(...comparePointer(pointer, said.file));
       return missing.map((code) => `expected ${code}: ${words(said)}`);
     case 'part-of-set':
-      return said.file.error === undefined && said.file.notAModel === undefined
+      // Data that another file of the set describes needs no form of its own.
+      return (said.file.error === undefined && said.file.notAModel === undefined) || isData(said.file, sets)
         ? []
         : [`expected to be readable: ${words(said)}`];
   }
+}
+
+function isData({ path, error, notAModel }: ComputedFile, sets: readonly SetJudgement[]): boolean {
+  const described = sets.some((judged) =>
+    judged.sets.some(({ kind, index, files }) => kind === 'onnx-external' && index !== path && files.includes(path)),
+  );
+  return (
+    described &&
+    isPlainData({
+      ...(error === undefined ? {} : { formatError: error }),
+      ...(notAModel === undefined ? {} : { notAModel }),
+    })
+  );
 }
 
 function comparePointer(

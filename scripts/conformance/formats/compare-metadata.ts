@@ -1,17 +1,30 @@
 import { createHash } from 'node:crypto';
 import type { MetaEntry, MetaValue } from '../../../src/core/formats/format.ts';
-import type { ExpectedArray, ExpectedEntry, ExpectedGood } from './expectations.ts';
+import type { ExpectedArray, ExpectedEntry, ExpectedGood, ExpectedOnnxTexts } from './expectations.ts';
 
 type MetaArray = Extract<MetaValue, { readonly elementType: string }>;
 
-/** Disagreements about metadata, in words. safetensors rows state texts by key, GGUF rows entries in order. */
+/**
+ * Disagreements about metadata, in words. safetensors rows state texts by key, GGUF rows entries in order, ONNX rows
+ * the two places of ModelProto that hold text.
+ */
 export function compareMetadata(expected: ExpectedGood['metadata'], actual: readonly MetaEntry[]): string[] {
   if (expected === undefined) return [];
+  if (isOnnx(expected)) return compareTexts(onnxTexts(expected), actual);
   return isEntries(expected) ? compareEntries(expected, actual) : compareTexts(expected, actual);
 }
 
 function isEntries(expected: NonNullable<ExpectedGood['metadata']>): expected is readonly ExpectedEntry[] {
   return Array.isArray(expected);
+}
+
+function isOnnx(expected: NonNullable<ExpectedGood['metadata']>): expected is ExpectedOnnxTexts {
+  return 'metadata_props' in expected && typeof expected.metadata_props === 'object';
+}
+
+/** An empty doc string is one that is not there: proto3 does not tell them apart. */
+function onnxTexts({ metadata_props: texts, doc_string: note }: ExpectedOnnxTexts): Readonly<Record<string, string>> {
+  return note === '' ? texts : { ...texts, doc_string: note };
 }
 
 function compareTexts(expected: Readonly<Record<string, string>>, actual: readonly MetaEntry[]): string[] {

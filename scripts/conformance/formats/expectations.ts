@@ -32,14 +32,19 @@ export interface ExpectedEntry {
   readonly value: unknown;
 }
 
+export interface ExpectedOnnxTexts {
+  readonly metadata_props: Readonly<Record<string, string>>;
+  readonly doc_string: string;
+}
+
 export interface ExpectedGood {
   readonly file: string;
   readonly format: string;
   readonly bytes?: number;
   readonly sha256?: string;
   readonly facts?: Readonly<Record<string, unknown>>;
-  /** safetensors: an object of texts. GGUF: entries in order. */
-  readonly metadata?: Readonly<Record<string, string>> | readonly ExpectedEntry[];
+  /** safetensors: an object of texts. GGUF: entries in order. ONNX: metadata_props and doc_string. */
+  readonly metadata?: Readonly<Record<string, string>> | readonly ExpectedEntry[] | ExpectedOnnxTexts;
   readonly tensors?: readonly ExpectedTensor[];
 }
 

@@ -54,8 +54,8 @@ async function computeAll({ hostile, sets, good }: Cases, engine: Engine): Promi
       if (file !== undefined) files.set(path, file as ComputedFile);
     }
   }
-  for (const paths of sets) {
-    const set = await run({ type: 'sets', paths }, HOSTILE_MS, paths);
+  for (const { paths, beside } of sets) {
+    const set = await run({ type: 'sets', paths, beside }, HOSTILE_MS, paths);
     if (set !== undefined) judged.push(set as SetJudgement);
   }
   return { files, sets: judged, failures, growth };

@@ -23,8 +23,12 @@ const READER_OF_ROW: ReadonlyMap<string, FormatId | null> = new Map<string, Form
   ['keras-h5', 'hdf5'],
   ['keras-weights-h5', 'hdf5'],
   ['tflite', 'tflite'],
+  ['onnx', 'onnx'],
+  ['config', null],
   ['tensorflow', 'tensorflow-savedmodel'],
   ['tensorflow-graphdef', 'tensorflow-graphdef'],
+  ['tensorflow-savedmodel', 'tensorflow-savedmodel'],
+  ['tensorflow-checkpoint', 'tensorflow-checkpoint'],
   ['unknown', null],
 ]);
 

@@ -42,6 +42,8 @@ export const CHECK_KINDS = [
   'file-read',
   /** Shards, index and configuration of one model against each other. */
   'set',
+  /** Sizes that a configuration states are those of the tensors. Where they differ there is a finding. */
+  'config-shapes',
   /** A signature lies beside the files, or none does. */
   'signature',
 ] as const;

@@ -16,7 +16,7 @@ const model = [
   tensor('model.layers.1.mlp.gate_proj.weight', [256, 64]),
 ];
 const keys = (config: unknown, tensors = model): unknown[] =>
-  checkConfigShapes(parseLooseText(JSON.stringify(config)).root, tensors).map(({ detail }) => detail['key']);
+  checkConfigShapes(parseLooseText(JSON.stringify(config)).root, tensors).findings.map(({ detail }) => detail['key']);
 
 describe('a configuration against its tensors', () => {
   it.each<[string, unknown, unknown[]]>([
@@ -30,6 +30,11 @@ describe('a configuration against its tensors', () => {
     ['may state nothing', {}, []],
   ])('%s', (_what, config, expected) => {
     expect(keys(config)).toEqual(expected);
+  });
+
+  it('says which sizes were compared and agree', () => {
+    const { root } = parseLooseText(JSON.stringify({ vocab_size: 129, hidden_size: 64, num_hidden_layers: 2 }));
+    expect(checkConfigShapes(root, model).agreed).toEqual(['hidden_size', 'num_hidden_layers']);
   });
 
   it('packed tables say nothing about sizes', () => {

@@ -8,6 +8,14 @@ const EMBEDDING = /(?:^|\.)(?:embed_tokens|wte|word_embeddings|tok_embeddings|em
 const LAYER = /^(?:[\w-]+\.){0,4}?(?:layers|h|blocks|layer)\.(\d{1,6})\./;
 const PLAIN: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64', 'F8_E4M3', 'F8_E5M2']);
 
+/** What a comparison of a configuration with tensors came to. */
+export interface ConfigShapes {
+  /** One for each size that differs. */
+  readonly findings: readonly Finding[];
+  /** Sizes that are stated and are those of the tensors, by their key: `vocab_size`, `hidden_size`, `num_hidden_layers`. */
+  readonly agreed: readonly string[];
+}
+
 /**
  * Sizes that a `config.json` states against the tensors of the model. More rows than words are padding and fine; tables
  * in packed types say nothing.
@@ -15,21 +23,24 @@ const PLAIN: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64', 'F8_E4M
  * @param config the parsed `config.json`
  * @param tensors of the whole model, all shards together
  */
-export function checkConfigShapes(config: Loose, tensors: readonly TensorEntry[]): readonly Finding[] {
+export function checkConfigShapes(config: Loose, tensors: readonly TensorEntry[]): ConfigShapes {
   const findings = new FindingCollector();
+  const agreed: string[] = [];
   // Models with several parts keep the language model's sizes in a part of their own.
   const sizes = valueOf(config, 'text_config') ?? config;
   const stated = (key: string): number | null => {
     const value = valueOf(sizes, key) ?? valueOf(config, key);
     return isNumber(value) && Number.isSafeInteger(value.value) ? value.value : null;
   };
-  const differs = (key: string, expected: number, actual: number, tensor: string): void => {
-    findings.add('inconsistent-metadata', 'caution', {
-      key,
-      value: `${expected}`,
-      actual,
-      tensor: tensor.slice(0, 200),
-    });
+  const compare = (key: string, expected: number, actual: number, same: boolean, tensor: string): void => {
+    if (same) agreed.push(key);
+    else
+      findings.add('inconsistent-metadata', 'caution', {
+        key,
+        value: `${expected}`,
+        actual,
+        tensor: tensor.slice(0, 200),
+      });
   };
   const embeddings = tensors.filter(
     ({ name, shape, dtype }) => EMBEDDING.test(name) && shape.length === 2 && PLAIN.has(dtype),
@@ -38,20 +49,20 @@ export function checkConfigShapes(config: Loose, tensors: readonly TensorEntry[]
   if (embedding !== undefined && embeddings.length === 1) {
     const [rows = 0, width = 0] = embedding.shape;
     const vocabulary = stated('vocab_size');
-    if (vocabulary !== null && rows < vocabulary) differs('vocab_size', vocabulary, rows, embedding.name);
+    if (vocabulary !== null) compare('vocab_size', vocabulary, rows, rows >= vocabulary, embedding.name);
     const hidden =
       stated('embedding_size') ?? stated('word_embed_proj_dim') ?? stated('hidden_size') ?? stated('n_embd');
-    if (hidden !== null && width !== hidden) differs('hidden_size', hidden, width, embedding.name);
+    if (hidden !== null) compare('hidden_size', hidden, width, width === hidden, embedding.name);
   }
   const layers = layerCount(tensors);
   const expected = stated('num_hidden_layers') ?? stated('n_layer');
   if (layers !== null && expected !== null) {
     // Layers that predict further tokens come on top.
     const most = expected + (stated('num_nextn_predict_layers') ?? 0);
-    if (layers.count < expected || layers.count > most)
-      differs('num_hidden_layers', expected, layers.count, layers.example);
+    const same = layers.count >= expected && layers.count <= most;
+    compare('num_hidden_layers', expected, layers.count, same, layers.example);
   }
-  return findings.list();
+  return { findings: findings.list(), agreed };
 }
 
 /** Layers of the only stack there is; null when there are several, or none. */

@@ -89,7 +89,9 @@ async function open(
     if (!(error instanceof AppError) || !error.code.startsWith('FORMAT_')) throw error;
     const damage = identified.by === 'content' ? diagnose(source) : null;
     if (damage !== null) return { notAModel: damage, findings: [] };
-    return { formatError: error.toData(), findings: [] };
+    // Nothing in the bytes asked for this reader: who knows more about the file may say what it is instead.
+    const byName = identified.by === 'name' ? { byName: identified.entry.title } : {};
+    return { formatError: { code: error.code, detail: { ...error.detail, ...byName } }, findings: [] };
   }
 }
 

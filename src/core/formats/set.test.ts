@@ -21,7 +21,7 @@ const index = (weightMap: unknown, metadata?: unknown, path = INDEX): { path: st
 const judge = async (
   members: readonly Promise<SetMember>[],
   ...sides: { path: string; bytes: Uint8Array }[]
-): Promise<SetJudgement> => judgeSets(await Promise.all(members), sides);
+): Promise<SetJudgement> => judgeSets(await Promise.all(members), sides, new Map());
 const codes = ({ errors, findings }: SetJudgement): string[] => [
   ...errors.map(
     ({ path, error }) => `${path}: ${error.code} ${String(error.detail['file'] ?? error.detail['path'] ?? '')}`,

@@ -1,6 +1,7 @@
 import type { Finding } from '../content/finding.ts';
 import { AppError, type ErrorData } from '../errors.ts';
 import type { OpenArtifact } from './format.ts';
+import { judgeDataFiles } from './set/data-files.ts';
 import { judgeGgufParts } from './set/gguf-parts.ts';
 import { judgeIndex } from './set/safetensors-index.ts';
 import { judgeNumberedShards } from './set/numbered-shards.ts';
@@ -22,8 +23,14 @@ export interface SideFile {
 
 /** Files that belong together, as their index or their numbering says. */
 export interface ModelSet {
-  readonly kind: 'safetensors-sharded' | 'pytorch-sharded' | 'gguf-split';
-  /** Path of the index; absent for sets known by numbering. */
+  readonly kind:
+    | 'safetensors-sharded'
+    | 'pytorch-sharded'
+    | 'gguf-split'
+    | 'onnx-external'
+    | 'tensorflow-checkpoint'
+    | 'tensorflow-savedmodel';
+  /** Path of the index, or of the file that describes the others; absent for sets known by numbering. */
   readonly index?: string;
   /** Files of the set that are there, sorted. */
   readonly files: readonly string[];
@@ -55,10 +62,17 @@ const NOTES_MAX = 1000;
  * missing. Pure: looks at what was opened before, reads nothing.
  *
  * Errors: FORMAT_JSON and kin (the index cannot be read), FORMAT_JSON_SHAPE, FORMAT_PATH (a shard outside the folder),
- * FORMAT_MISSING_FILE {file, index?}, FORMAT_MISSING_TENSOR {tensor, file}. Findings: `duplicate-tensor`,
- * `unlisted-tensor`, `size-mismatch`, `stale-index`, `inconsistent-metadata`.
+ * FORMAT_MISSING_FILE {file, index?}, FORMAT_MISSING_TENSOR {tensor, file}, and of data files FORMAT_BOUNDS and
+ * FORMAT_SIZE_MISMATCH. Findings: `duplicate-tensor`, `unlisted-tensor`, `size-mismatch`, `stale-index`,
+ * `inconsistent-metadata`.
+ *
+ * @param sizes bytes of every artifact of the model by path, members and others
  */
-export function judgeSets(members: readonly SetMember[], sideFiles: readonly SideFile[]): SetJudgement {
+export function judgeSets(
+  members: readonly SetMember[],
+  sideFiles: readonly SideFile[],
+  sizes: ReadonlyMap<string, number>,
+): SetJudgement {
   const sets: ModelSet[] = [];
   const errors: { path: string; error: ErrorData }[] = [];
   const findings: Finding[] = [];
@@ -74,6 +88,7 @@ export function judgeSets(members: readonly SetMember[], sideFiles: readonly Sid
   }
   judgeNumberedShards(members, indexed, notes);
   judgeGgufParts(members, notes);
+  judgeDataFiles(members, sizes, notes);
   return { sets, errors, findings };
 }
 

@@ -10,6 +10,11 @@ export interface SideFile {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
 }
 
+/** Whether `inspectSideFile` knows such a file. @param head the first bytes */
+export function isSideFile(name: string, head: Uint8Array): boolean {
+  return configKind(name) !== null || looksLikeSentencePiece(head, name);
+}
+
 /**
  * Looks into a configuration, tokenizer, template, model card or Python file; null when the file is none of these.
  *

@@ -1,11 +1,12 @@
 import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
 import { throwIfAborted, toErrorData } from '../errors.ts';
-import { describeFile, type FileDescription } from '../formats/describe.ts';
+import { describeFile } from '../formats/describe.ts';
 import type { Algorithm } from '../hash/hasher.ts';
 import { GIT_BLOB_MAX } from '../limits.ts';
 import type { JobContext } from '../progress.ts';
 import { counted } from './counted.ts';
+import { describeArtifact, type ArtifactDescription } from './describe-artifact.ts';
 import { emptyScan } from './empty.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 import { readOnce, type PassResult, type PassTools } from './pass.ts';
@@ -40,7 +41,7 @@ export async function scanArtifact(
   const draft: Draft = { ...emptyScan(planned.path, source.size) };
   try {
     throwIfAborted(ctx.signal);
-    const found = await look(watched, planned, tools, ctx.signal);
+    const found = await describeArtifact(watched, planned, ctx.signal, tools.describe);
     describe(draft, found, source.size);
     tools.described?.(draft);
     if (depth === 'full') {
@@ -49,6 +50,7 @@ export async function scanArtifact(
         algorithms: wantedAlgorithms(planned, source.size),
         tensorAlgorithms: planned.tensorAlgorithms,
         ...(opened === undefined ? {} : { opened }),
+        ...(found.parsed === undefined ? {} : { parsed: found.parsed }),
         regions: draft.regions,
       };
       complete(draft, await readOnce(watched, wants, tools, ctx));
@@ -65,30 +67,17 @@ export async function scanArtifact(
   return draft;
 }
 
-async function look(
-  source: ByteSource,
-  { role, unfinished }: PlannedArtifact,
-  { describe: describeWith = describeFile }: ScanTools,
-  signal: AbortSignal,
-): Promise<FileDescription> {
-  if (unfinished !== undefined) {
-    return {
-      notAModel: { kind: 'partial-download', detail: { marker: unfinished, bytes: source.size } },
-      findings: [],
-    };
-  }
-  return role === 'weights' ? describeWith(source, signal) : { findings: [] };
-}
-
 function wantedAlgorithms(planned: PlannedArtifact, size: number): Algorithm[] {
   // Small files on the Hub are known by their git blob id alone.
   return ['sha256', ...(size <= GIT_BLOB_MAX ? (['git-blob-sha1'] as const) : []), ...planned.algorithms];
 }
 
-function describe(draft: Draft, { notAModel, opened, formatError, findings }: FileDescription, size: number): void {
+function describe(draft: Draft, found: ArtifactDescription, size: number): void {
+  const { notAModel, opened, formatError, findings } = found;
   if (notAModel !== undefined) draft.notAModel = notAModel;
   if (formatError !== undefined) draft.formatError = formatError;
   draft.findings = placed([...findings, ...(opened?.findings ?? [])], draft.path);
+  if (found.facts !== undefined) draft.facts = found.facts;
   if (opened === undefined) return;
   draft.format = opened.format;
   if (opened.imports !== undefined) draft.imports = opened.imports;

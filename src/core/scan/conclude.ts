@@ -10,6 +10,8 @@ import { buildReport, type ReportFile } from '../report/build.ts';
 import type { Report } from '../report/report.ts';
 import { thisTool } from '../report/tool.ts';
 import { absences } from './absences.ts';
+import { configChecks } from './config-checks.ts';
+import { withDataFiles } from './data-files.ts';
 import { emptyScan } from './empty.ts';
 import { gatherClaims } from './gather.ts';
 import { withHistory } from './hub-history.ts';
@@ -47,7 +49,8 @@ export interface ConcludeTools extends OpenContext {
  *
  * @throws AppError SOURCE_ABORTED; whatever else goes wrong stands in the report as something that could not be checked
  */
-export async function conclude(request: Conclusion, tools: ConcludeTools, ctx: JobContext): Promise<Report> {
+export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: JobContext): Promise<Report> {
+  const request = { ...given, scans: withDataFiles(given.scans) };
   const { plan, against, offline } = request;
   ctx.progress({ phase: 'comparing', done: 0 });
   const files = filesOf(request);
@@ -61,6 +64,8 @@ export async function conclude(request: Conclusion, tools: ConcludeTools, ctx: J
   for (const hub of gathered.hubs) compared = await withHistory(compared, scans, hub, ctx.signal);
 
   const sets = await setChecks(artifacts, scans, tools, ctx.signal);
+  const incomplete = new Set(sets.checks.flatMap((c) => (c.outcome === 'matches' ? [] : (c.path ?? []))));
+  const configs = await configChecks(artifacts, scans, incomplete, tools, ctx.signal);
   const known = await lookUpKnown(request, files, tools, ctx);
   const asked = gathered.claims.length > 0 || gathered.checks.length > 0 || against.length > 0;
   const checks = numbered([
@@ -70,6 +75,7 @@ export async function conclude(request: Conclusion, tools: ConcludeTools, ctx: J
     ...known.checks,
     ...selfChecks(request.scans, roles),
     ...sets.checks,
+    ...configs.checks,
     ...absences([...roles.keys()], gathered.claims, asked),
   ]);
   return buildReport({
@@ -80,7 +86,7 @@ export async function conclude(request: Conclusion, tools: ConcludeTools, ctx: J
     stopped: request.stopped,
     files,
     checks,
-    findings: sets.findings,
+    findings: [...sets.findings, ...configs.findings],
     sightings: known.sightings,
     database: known.database,
     ...(request.seconds === undefined ? {} : { seconds: request.seconds }),
@@ -95,7 +101,7 @@ function filesOf({ plan, scans }: Conclusion): readonly ConcludedFile[] {
   return plan.artifacts.map(({ path, size, role }) => {
     const scan = done.get(path);
     if (scan !== undefined) return { ...scan, role };
-    // Header depth opens weights only.
+    // At header depth nothing else is read of files that have no header.
     const status = plan.depth === 'headers' ? 'headers-only' : 'not-read';
     return { ...emptyScan(path, size), role, status };
   });

@@ -3,6 +3,9 @@ import { AppError } from '../errors.ts';
 import type { OpenArtifact } from '../formats/format.ts';
 import type { HashProvider, StreamHasher } from '../hash/hasher.ts';
 
+/** Bytes [0, headerEnd) of a file as they were parsed. */
+export type Parsed = Pick<OpenArtifact, 'headerEnd' | 'headerSha256'>;
+
 /**
  * The header was parsed from reads of its own, before the pass. This hashes the same bytes as they come by in the pass:
  * were they others, the description would be of one file and the digest of another.
@@ -20,9 +23,9 @@ export class HeaderGuard {
     this.#hasher = hasher;
   }
 
-  static async create(source: ByteSource, opened: OpenArtifact, hashes: HashProvider): Promise<HeaderGuard> {
-    const hasher = await hashes.create('sha256', opened.headerEnd);
-    return new HeaderGuard(source.name, opened.headerEnd, opened.headerSha256, hasher);
+  static async create(source: ByteSource, parsed: Parsed, hashes: HashProvider): Promise<HeaderGuard> {
+    const hasher = await hashes.create('sha256', parsed.headerEnd);
+    return new HeaderGuard(source.name, parsed.headerEnd, parsed.headerSha256, hasher);
   }
 
   feed(chunk: Uint8Array, offset: number): void {

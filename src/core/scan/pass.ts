@@ -6,11 +6,12 @@ import type { Algorithm } from '../hash/hasher.ts';
 import { ChunkLease } from '../hash/lease.ts';
 import type { JobContext } from '../progress.ts';
 import { ChecksumLane } from './checksum-lane.ts';
+import { numberFindings } from './decode-lane-findings.ts';
 import { FileLane } from './file-lane.ts';
-import { HeaderGuard } from './header-guard.ts';
+import { HeaderGuard, type Parsed } from './header-guard.ts';
 import { Pace } from './pace.ts';
 import { PaddingLane } from './padding-lane.ts';
-import { TensorDigester, type TensorDigests, type TensorTools } from './tensor-digests.ts';
+import { TensorDigester, type TensorDigests, type TensorTools, type TensorWants } from './tensor-digests.ts';
 
 /** What the surroundings lend to a pass. */
 export interface PassTools extends TensorTools {
@@ -23,7 +24,11 @@ export interface PassWants {
   readonly tensorAlgorithms: readonly Algorithm[];
   /** The artifact as its header describes it; absent: only the file's own digests are wanted. */
   readonly opened?: OpenArtifact;
+  /** What was read of a file that is no container before the pass, which must still be the same. */
+  readonly parsed?: Parsed;
   readonly regions: readonly Region[];
+  /** Canonical digests and statistics of the tensors, from the same read. Costs decoding every number. */
+  readonly numbers?: boolean;
 }
 
 export interface PassResult {
@@ -49,8 +54,9 @@ export async function readOnce(
   const { hashes } = tools;
   const { opened } = wants;
   const file = await FileLane.create(wants.algorithms, source.size, hashes);
-  const tensors = opened && (await TensorDigester.create(source, opened, wants.tensorAlgorithms, tools));
-  const guard = opened && (await HeaderGuard.create(source, opened, hashes));
+  const tensors = opened && (await TensorDigester.create(source, opened, tensorWants(wants), tools));
+  const parsed = opened ?? wants.parsed;
+  const guard = parsed && (await HeaderGuard.create(source, parsed, hashes));
   const padding = new PaddingLane(wants.regions);
   const sums = new ChecksumLane(opened?.checksums ?? [], source.size);
   const pace = new Pace(ctx, source.name, source.size);
@@ -77,9 +83,14 @@ export async function readOnce(
     const ofTensors = (await tensors?.finish(ctx.signal)) ?? NO_TENSORS;
     await source.settle(ctx.signal);
     pace.finish();
-    return { digests, tensors: ofTensors, findings: [...padding.finish(), ...sums.finish()] };
+    const told = opened && ofTensors.numbers ? numberFindings(opened.tensors, ofTensors.numbers) : [];
+    return { digests, tensors: ofTensors, findings: [...padding.finish(), ...sums.finish(), ...told] };
   } finally {
     tensors?.close();
     pace.close();
   }
+}
+
+function tensorWants({ tensorAlgorithms: algorithms, numbers = false }: PassWants): TensorWants {
+  return { algorithms, numbers };
 }

@@ -42,6 +42,7 @@ describe('a plan for files of this device', () => {
     const made = await plan(
       local({
         'README.md': 'x',
+        'picture.png': 'x',
         SHA256SUMS: `${'0'.repeat(64)}  b.gguf\n`,
         'config.json': '{}',
         'b.gguf': 'GGUF',
@@ -51,9 +52,10 @@ describe('a plan for files of this device', () => {
     expect(made.artifacts.map((a) => [a.path, a.role])).toEqual([
       ['a.safetensors', 'weights'],
       ['b.gguf', 'weights'],
+      ['README.md', 'side'],
       ['config.json', 'side'],
       ['SHA256SUMS', 'claim'],
-      ['README.md', 'other'],
+      ['picture.png', 'other'],
     ]);
     expect(made.bytes).toBe(made.artifacts.reduce((sum, a) => sum + a.size, 0));
     expect(made.origin).toEqual({ kind: 'local' });

@@ -10,6 +10,7 @@ import { identify } from '../formats/registry.ts';
 import type { JobContext } from '../progress.ts';
 import { listIntake, type Listing } from './listing.ts';
 import type { Against, Depth, Intake, LocalFile, Plan, PlannedArtifact } from './model.ts';
+import { isReadWhole } from './describe-artifact.ts';
 import { plannedChecks, type ExpectedClaims } from './planned-checks.ts';
 import { roleByName, type Role } from './roles.ts';
 
@@ -73,9 +74,10 @@ function byImportance(a: PlannedArtifact, b: PlannedArtifact): number {
 }
 
 function bytesToRead(artifacts: readonly PlannedArtifact[], depth: Depth): number {
-  return artifacts.reduce((sum, { role, size }) => {
+  return artifacts.reduce((sum, { role, size, path }) => {
     if (depth === 'full') return sum + size;
-    return role === 'weights' ? sum + Math.min(size, HEADER_COST) : sum;
+    if (role === 'weights') return sum + Math.min(size, HEADER_COST);
+    return role !== 'claim' && isReadWhole(path, size) ? sum + size : sum;
   }, 0);
 }
 

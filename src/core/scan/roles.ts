@@ -11,8 +11,8 @@ export type Role = PlannedArtifact['role'];
  */
 const WEIGHTS =
   /\.(?:bin|ckpt|gguf|ggml|h5|hdf5|keras|mar|mlmodel|msgpack|nemo|npy|npz|onnx|ot|pb|pickle|pkl|pt|pth|pt2|ptl|safetensors|task|tflite|torchscript)$/i;
-/** Configuration, tokenizers, indexes: what a loader reads besides the weights. */
-const SIDE = /\.(?:jinja|json|jsonl|model|tiktoken|toml|txt|vocab|ya?ml)$/i;
+/** Configuration, tokenizers, indexes, scripts, model cards: what a loader or a person reads besides the weights. */
+const SIDE = /\.(?:jinja2?|json|jsonl|md|model|py|spm|tiktoken|toml|txt|vocab|ya?ml)$/i;
 
 /** What a file is in its model, by its name alone; null: the name does not tell (`sha256-6a0746…`, `LICENSE`). */
 export function roleByName(path: string): Role | null {

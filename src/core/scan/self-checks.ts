@@ -35,14 +35,15 @@ const PROMISES = /\.(?:safetensors|gguf)$/i;
 /** Containers whose header states where the file ends. */
 const BOUNDED: ReadonlySet<string> = new Set(['safetensors', 'gguf']);
 
-/** @param roles by path: only weights are opened */
+/** @param roles by path: of files beside the weights only what keeps them from being read is said */
 export function selfChecks(
   scans: readonly ArtifactScan[],
   roles: ReadonlyMap<string, PlannedArtifact['role']>,
 ): readonly Check[] {
   const out = new CheckList();
   for (const scan of scans) {
-    if (roles.get(scan.path) !== 'weights') continue;
+    const beside = roles.get(scan.path) !== 'weights';
+    if (beside && scan.formatError === undefined && scan.notAModel === undefined) continue;
     const draft = check(scan);
     if (draft !== null) out.add({ ...draft, axis: 'contents', source: ITSELF, path: scan.path });
   }

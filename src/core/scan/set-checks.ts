@@ -3,7 +3,7 @@ import { openSource, type OpenContext } from '../bytes/open.ts';
 import type { Check } from '../claims/check.ts';
 import { CheckList } from '../claims/check-list.ts';
 import type { Finding } from '../content/finding.ts';
-import { AppError, toErrorData } from '../errors.ts';
+import { AppError, toErrorData, type ErrorCode } from '../errors.ts';
 import { isWeightIndex, judgeSets, type SetMember, type SideFile } from '../formats/set.ts';
 import { SIDE_FILE_MAX } from '../limits.ts';
 import type { ArtifactScan, PlannedArtifact } from './model.ts';
@@ -12,6 +12,14 @@ export interface SetChecks {
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
 }
+
+/** What makes files of one model not fit together. Everything else means that an index cannot be read. */
+const UNFIT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'FORMAT_BOUNDS',
+  'FORMAT_MISSING_FILE',
+  'FORMAT_MISSING_TENSOR',
+  'FORMAT_SIZE_MISMATCH',
+]);
 
 /**
  * Reads the index files among the artifacts (bounded) and holds everything against them.
@@ -41,13 +49,13 @@ export async function setChecks(
     }
   }
   const members = artifacts.filter((a) => a.role === 'weights').map((a) => member(a.path, scans.get(a.path)));
-  const { sets, errors, findings } = judgeSets(members, sides);
+  const sizes = new Map(artifacts.map((a) => [a.path, a.size]));
+  const { sets, errors, findings } = judgeSets(members, sides, sizes);
   const alone = artifacts.filter((a) => a.role !== 'claim').length === 1;
   const failed = new Set<string>();
   for (const { path, error } of errors) {
     failed.add(path);
-    const missing = error.code === 'FORMAT_MISSING_FILE' || error.code === 'FORMAT_MISSING_TENSOR';
-    const outcome = !missing ? 'could-not-check' : alone ? 'no-claim' : 'contradicts';
+    const outcome = !UNFIT.has(error.code) ? 'could-not-check' : alone ? 'no-claim' : 'contradicts';
     out.add({ ...about(path), outcome, reason: error });
   }
   for (const { kind, index, files } of sets) {

@@ -9,7 +9,7 @@ import { formatBytes, formatCount, plural } from './units.ts';
 const AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 
 export const CONTENT_STATEMENTS: Readonly<
-  Record<Extract<CheckKind, 'container-bounds' | 'container' | 'set'>, StatementMaker>
+  Record<Extract<CheckKind, 'container-bounds' | 'container' | 'set' | 'config-shapes'>, StatementMaker>
 > = {
   'container-bounds': (check) => {
     const file = subjectOf(check);
@@ -71,6 +71,30 @@ export const CONTENT_STATEMENTS: Readonly<
       const tensor = fact(reason.detail, 'tensor') || 'a tensor';
       return { text: `${name} says that ${tensor} is in ${file}, which does not have it.`, next: AGAIN };
     }
+    if (reason?.code === 'FORMAT_BOUNDS' || reason?.code === 'FORMAT_SIZE_MISMATCH') {
+      const file = fact(reason.detail, 'path') || 'another file';
+      const tensor = fact(reason.detail, 'tensor') || 'a tensor';
+      const why =
+        reason.code === 'FORMAT_BOUNDS'
+          ? 'which ends before that place'
+          : 'with another number of bytes than its shape asks for';
+      return { text: `${name} says that ${tensor} is in ${file}, ${why}.`, next: AGAIN };
+    }
     return { text: `${name} cannot be used${reason === undefined ? '' : `: ${because(reason)}`}.` };
   },
+
+  'config-shapes': (check) => {
+    const sizes = text(check, 'sizes')
+      .split(', ')
+      .map((key) => SIZES[key] ?? key);
+    const listed = sizes.length > 1 ? `${sizes.slice(0, -1).join(', ')} and ${sizes.at(-1)}` : sizes.join('');
+    return { text: `The tensors have the ${listed} that ${subjectOf(check)} states.` };
+  },
+};
+
+/** Keys of `config.json` in words. */
+const SIZES: Readonly<Record<string, string>> = {
+  vocab_size: 'vocabulary',
+  hidden_size: 'width',
+  num_hidden_layers: 'number of layers',
 };

@@ -1,0 +1,89 @@
+/** Sizes that a `config.json` states, against the tensors of the weights beside it. */
+import { openSource, type OpenContext } from '../bytes/open.ts';
+import { CheckList } from '../claims/check-list.ts';
+import { parseLooseJson, type Loose } from '../content/loose-json.ts';
+import type { Finding } from '../content/finding.ts';
+import { AppError } from '../errors.ts';
+import { checkConfigShapes } from '../formats/config-shapes.ts';
+import type { FormatId } from '../formats/format.ts';
+import { folderOf } from '../formats/set/paths.ts';
+import { SIDE_FILE_MAX } from '../limits.ts';
+import type { ArtifactScan, PlannedArtifact } from './model.ts';
+import type { SetChecks } from './set-checks.ts';
+
+/** Containers whose tensors bear the names that the configuration's library gives them; the first that is there counts. */
+const FAMILIES: readonly ReadonlySet<FormatId>[] = [
+  new Set(['safetensors']),
+  new Set(['pytorch-zip', 'pytorch-legacy']),
+];
+
+/**
+ * A difference is a finding about the configuration, agreement a check. Nothing is said where tensors may be missing.
+ *
+ * @param incomplete paths of files whose set is not whole
+ * @throws AppError SOURCE_ABORTED; a configuration that cannot be read has been said to be that by its own scan
+ */
+export async function configChecks(
+  artifacts: readonly PlannedArtifact[],
+  scans: ReadonlyMap<string, ArtifactScan>,
+  incomplete: ReadonlySet<string>,
+  open: OpenContext,
+  signal: AbortSignal,
+): Promise<SetChecks> {
+  const out = new CheckList();
+  const findings: Finding[] = [];
+  const broken = new Set([...incomplete].map(folderOf));
+  for (const { path, size, spec } of artifacts) {
+    if (!/(?:^|\/)config\.json$/.test(path) || size > SIDE_FILE_MAX || broken.has(folderOf(path))) continue;
+    const weights = weightsBeside(path, artifacts, scans);
+    if (weights.length === 0) continue;
+    const config = await readConfig(spec, open, signal);
+    if (config === null) continue;
+    const compared = checkConfigShapes(
+      config,
+      weights.flatMap(({ tensors }) => tensors),
+    );
+    findings.push(...compared.findings.map((finding) => ({ ...finding, path })));
+    if (compared.findings.length > 0 || compared.agreed.length === 0) continue;
+    const source = { kind: 'index', name: path, independent: false };
+    const detail = { sizes: compared.agreed.join(', ') };
+    out.add({ axis: 'contents', kind: 'config-shapes', outcome: 'matches', source, path, detail });
+  }
+  return { checks: out.list(), findings };
+}
+
+/** Opened weights of one family in the same folder; none when one of them could not be opened. */
+function weightsBeside(
+  config: string,
+  artifacts: readonly PlannedArtifact[],
+  scans: ReadonlyMap<string, ArtifactScan>,
+): readonly ArtifactScan[] {
+  const folder = folderOf(config);
+  const beside = artifacts.filter(({ path, role }) => role === 'weights' && folderOf(path) === folder);
+  const opened = beside.flatMap(({ path }) => scans.get(path) ?? []);
+  for (const family of FAMILIES) {
+    const weights = opened.filter(({ format }) => format !== undefined && family.has(format));
+    if (weights.length === 0) continue;
+    const refused = opened.some(({ format, formatError, status }) => {
+      const here = format === undefined || family.has(format);
+      return here && (formatError !== undefined || status === 'failed' || status === 'aborted');
+    });
+    return refused ? [] : weights;
+  }
+  return [];
+}
+
+async function readConfig(
+  spec: PlannedArtifact['spec'],
+  open: OpenContext,
+  signal: AbortSignal,
+): Promise<Loose | null> {
+  try {
+    const source = await openSource(spec, open, signal);
+    if (source.size > SIDE_FILE_MAX) return null;
+    return parseLooseJson(await source.read(0, source.size, signal)).root;
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
+    return null;
+  }
+}
