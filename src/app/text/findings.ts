@@ -6,10 +6,12 @@ import type { Finding, FindingCode } from '../../core/content/finding.ts';
 import { fact, num, phrase, size } from '../../core/report/words/detail.ts';
 import { formatCount } from '../../core/report/words/units.ts';
 import { CODE_FINDINGS } from './findings-code.ts';
+import { NUMBER_FINDINGS } from './findings-numbers.ts';
 import { named, type FindingText, type Text } from './finding-text.ts';
 
 export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   ...CODE_FINDINGS,
+  ...NUMBER_FINDINGS,
   'ambiguous-data': {
     title: (d) => `${named(d, 'A tensor')} states its numbers in two ways`,
     why: 'One reader takes the first, another the second: they may not load the same weights.',

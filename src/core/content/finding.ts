@@ -4,6 +4,7 @@
  * Words live in `src/app/text/findings.ts`, one entry per code.
  */
 export const FINDING_CODES = [
+  'all-zero-tensor',
   'ambiguous-data',
   'bad-checksum',
   'bad-frame',
@@ -31,6 +32,7 @@ export const FINDING_CODES = [
   'duplicate-key',
   'duplicate-tensor',
   'embedded-source',
+  'equal-tensors',
   'executable',
   'exponential-structure',
   'extension-code',
@@ -57,6 +59,7 @@ export const FINDING_CODES = [
   'nested-array',
   'nested-pickle',
   'network',
+  'non-finite-values',
   'nonzero-padding',
   'odd-global-name',
   'patched-global',

@@ -52,6 +52,7 @@ export async function scanArtifact(
         ...(opened === undefined ? {} : { opened }),
         ...(found.parsed === undefined ? {} : { parsed: found.parsed }),
         regions: draft.regions,
+        numbers: planned.numbers ?? false,
       };
       complete(draft, await readOnce(watched, wants, tools, ctx));
     } else {
@@ -93,6 +94,7 @@ function complete(draft: Draft, pass: PassResult): void {
   draft.digests = pass.digests;
   draft.tensorDigests = pass.tensors.digests;
   draft.tensorExtra = pass.tensors.extra;
+  if (pass.tensors.numbers !== undefined) draft.tensorNumbers = pass.tensors.numbers;
   draft.tensorData = pass.tensors.data;
   draft.findings = [...draft.findings, ...placed(pass.findings, draft.path)];
   if (pass.tensors.error !== undefined) draft.formatError ??= pass.tensors.error;

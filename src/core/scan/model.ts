@@ -8,6 +8,7 @@ import type { NotAModel } from '../formats/not-a-model.ts';
 import type { Algorithm } from '../hash/hasher.ts';
 import type { HubRef, HubSnapshot } from '../hub/ref.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
+import type { TensorNumbers } from './decode-lane-one.ts';
 
 /** headers: kilobytes. full: every byte. (Sampled depth comes with the fingerprints.) */
 export type Depth = 'headers' | 'full';
@@ -47,6 +48,8 @@ export interface PlannedArtifact {
   readonly algorithms: readonly Algorithm[];
   /** Tensor digests that some claim asks for, besides `assay-tensor-v1`. */
   readonly tensorAlgorithms: readonly Algorithm[];
+  /** Also decode every tensor: canonical digests, statistics and what they tell. Absent: no. */
+  readonly numbers?: boolean;
   /** What shows that a download of it is not finished, when that lies beside it: `model.gguf.aria2`. */
   readonly unfinished?: string;
 }
@@ -94,6 +97,8 @@ export interface ArtifactScan {
   readonly digests: Partial<Record<Algorithm, string>>;
   /** In the order of `tensors`: `assay-tensor-v1` digests, lower-case hex. Empty unless complete. */
   readonly tensorDigests: readonly string[];
+  /** Where they were wanted: canonical digests and statistics, in the order of `tensors`; null: its bytes are in another file. */
+  readonly tensorNumbers?: readonly (TensorNumbers | null)[];
   /** Other tensor digests that a claim asked for: algorithm → in the order of `tensors`. */
   readonly tensorExtra: Partial<Record<Algorithm, readonly string[]>>;
   /** gguf-hash style digests over all tensor bytes in file order. */
