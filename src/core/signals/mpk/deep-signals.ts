@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts';
 import { sha256Hex } from '../../formats/sha256.ts';
 import type { Candidate } from './candidate.ts';
 import type { NormFingerprint } from './nlf.ts';
+import { checkParquet } from './parquet-bounds.ts';
 import type { WeightSignals } from './weights.ts';
 
 /** Rows of one file: 80 layers of 30,000 values, and as much again. */
@@ -20,9 +21,10 @@ export async function readDeepSignals(bytes: Uint8Array, candidate: Candidate): 
   const actual = await sha256Hex(bytes);
   if (expected !== null && expected !== actual) throw new AppError('DB_SHARD_DIGEST', { file, expected, actual });
   try {
+    checkParquet(bytes);
     return assemble(await readRows(bytes), candidate);
   } catch (error) {
-    if (error instanceof AppError) throw error;
+    if (error instanceof AppError) throw new AppError(error.code, { file, ...error.detail }, error);
     throw new AppError('DB_FORMAT', { file, where: 'Parquet' }, error);
   }
 }

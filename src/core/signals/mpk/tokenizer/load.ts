@@ -125,12 +125,21 @@ async function finish(
   };
   const { Tokenizer } = await import('@huggingface/tokenizers');
   // The library wants a file's JSON; its own settings play no part in encoding.
-  const encoder = new Tokenizer(JSON.parse(text) as object, {});
+  const encoder = byLibrary(() => new Tokenizer(JSON.parse(text) as object, {}));
   return {
     facts,
     hash: await sha256Hex(new TextEncoder().encode(text)),
-    firstId: (asked) => encoder.encode(asked, { add_special_tokens: false }).ids[0] ?? null,
+    firstId: (asked) => byLibrary(() => encoder.encode(asked, { add_special_tokens: false }).ids[0] ?? null),
   };
+}
+
+/** The library takes a description for granted: numbers that JSON has none of, parts it has never heard of. */
+function byLibrary<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new AppError('SIGNAL_TOKENIZER', { why: 'Its description does not hold together.' }, error);
+  }
 }
 
 /** What the class is given: its own file, else the older list of special tokens; and every added token that is stated. */

@@ -3,11 +3,22 @@ import { AppError } from '../../../errors.ts';
 import { ProtoReader } from './spm.ts';
 import type { Vocabulary } from './recipes.ts';
 
-const text = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+function text(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new AppError('SIGNAL_TOKENIZER', { why: 'Its vocabulary is not UTF-8.' }, error);
+  }
+}
 
 /** `vocab.json` and `merges.txt`. */
 export function fromVocabAndMerges(vocab: Uint8Array, merges: Uint8Array): Vocabulary {
-  const table: unknown = JSON.parse(text(vocab));
+  let table: unknown;
+  try {
+    table = JSON.parse(text(vocab));
+  } catch (error) {
+    throw new AppError('SIGNAL_TOKENIZER', { why: 'vocab.json is not JSON.' }, error);
+  }
   if (typeof table !== 'object' || table === null)
     throw new AppError('SIGNAL_TOKENIZER', { why: 'vocab.json is no table.' });
   const lines = text(merges)
@@ -60,8 +71,46 @@ export function fromSentencePiece(bytes: Uint8Array): SentencePieceVocabulary {
   };
 }
 
+/** Characters that are cut out of all pieces together: a vocabulary of 256,000 takes some ten million. */
+const CUTS_MAX = 1e9;
+
+interface Merge {
+  readonly left: string;
+  readonly right: string;
+  /** Token ids of the piece and of its two parts. */
+  readonly rank: number;
+  readonly ids: readonly [number, number];
+  /** Characters before the cut and behind it. */
+  readonly lengths: readonly [number, number];
+}
+
 function mergesOf(tokens: ReadonlyMap<string, number>): [string, string][] {
-  const found: { left: string; right: string; rank: number; lengths: [number, number]; ids: [number, number] }[] = [];
+  const found = splits(tokens);
+  found.sort((a, b) => a.rank - b.rank || a.lengths[0] - b.lengths[0] || a.lengths[1] - b.lengths[1] || byIds(a, b));
+  return found.map(({ left, right }) => [left, right]);
+}
+
+/**
+ * The merges of a SentencePiece vocabulary as published `tokenizer.json` files have them (checked against MPK's hash of
+ * Llama 2): best score first, pieces of one score and the splits of one piece by their ids.
+ */
+export function mergesByScore(tokens: ReadonlyMap<string, number>, score: (id: number) => number): [string, string][] {
+  const found = splits(tokens);
+  found.sort((a, b) => score(b.rank) - score(a.rank) || a.rank - b.rank || byIds(a, b));
+  return found.map(({ left, right }) => [left, right]);
+}
+
+function byIds({ ids: a }: Merge, { ids: b }: Merge): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+/** @throws AppError SIGNAL_TOKENIZER for pieces that are no words */
+function splits(tokens: ReadonlyMap<string, number>): Merge[] {
+  let work = 0;
+  for (const piece of tokens.keys()) work += piece.length ** 2;
+  if (work > CUTS_MAX)
+    throw new AppError('SIGNAL_TOKENIZER', { why: 'Its pieces are longer than those of any language.' });
+  const found: Merge[] = [];
   for (const [piece, rank] of tokens) {
     const characters = [...piece];
     for (let cut = 1; cut < characters.length; cut++) {
@@ -72,13 +121,5 @@ function mergesOf(tokens: ReadonlyMap<string, number>): [string, string][] {
       found.push({ left, right, rank, lengths: [cut, characters.length - cut], ids: [ids[0], ids[1]] });
     }
   }
-  found.sort(
-    (a, b) =>
-      a.rank - b.rank ||
-      a.lengths[0] - b.lengths[0] ||
-      a.lengths[1] - b.lengths[1] ||
-      a.ids[0] - b.ids[0] ||
-      a.ids[1] - b.ids[1],
-  );
-  return found.map(({ left, right }) => [left, right]);
+  return found;
 }
