@@ -17,8 +17,19 @@ export interface Stack {
 const PROJECTORS: ReadonlySet<string> = new Set(PROJECTOR_WORDS);
 const DRAFTS: ReadonlySet<string> = new Set(DRAFT_WORDS);
 const DENOISER: ReadonlySet<string> = new Set([
-  ...['down_blocks', 'up_blocks', 'mid_block', 'diffusion_model', 'transformer_blocks', 'single_transformer_blocks'],
-  ...['double_blocks', 'single_blocks', 'joint_blocks', 'unet', 'input_blocks', 'output_blocks', 'middle_block'],
+  'down_blocks',
+  'up_blocks',
+  'mid_block',
+  'diffusion_model',
+  'transformer_blocks',
+  'single_transformer_blocks',
+  'double_blocks',
+  'single_blocks',
+  'joint_blocks',
+  'unet',
+  'input_blocks',
+  'output_blocks',
+  'middle_block',
 ]);
 const AUTOENCODER: ReadonlySet<string> = new Set(['vae', 'first_stage_model', 'autoencoder']);
 

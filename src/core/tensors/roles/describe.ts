@@ -10,6 +10,9 @@ import { rowsFor } from './table.ts';
 /** Roles that hold the same thing in every layer that has them: with one of these, a layer of a stack is a draft head. */
 const DRAFT_MARK: RoleCode = 'draft_in';
 
+/** Several tensors of a layer may have one of these: its name in the layer tells them apart. */
+const SUFFIX_ROLES = /^(?:ssm|rwkv)_/;
+
 /** One tensor on its way. */
 interface Draft {
   readonly tensor: NamedTensor;
@@ -43,8 +46,9 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
   const outside: Draft[] = [];
   for (const draft of drafts) {
     const { parsed } = draft;
-    if (parsed?.stack == null) {
-      if (parsed !== undefined) outside.push(draft);
+    if (parsed === undefined) continue;
+    if (parsed.stack === null) {
+      outside.push(draft);
       continue;
     }
     const { prefix } = parsed.stack;
@@ -73,7 +77,7 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
   for (const { stack, parsed, tensor } of drafts) {
     if (stack === null) continue;
     stack.tensors += 1;
-    if (parsed?.stack == null) continue;
+    if (parsed === undefined || parsed.stack === null) continue;
     stack.layers.add(parsed.stack.layer);
     stack.stackElements += tensor.shape.reduce((n, d) => n * d, 1);
   }
@@ -92,17 +96,22 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>): vo
   const embeds: Draft[] = [];
   for (const draft of outside) {
     const parsed = draft.parsed!;
-    const found = parsed.outside === undefined ? genericRole(parsed, draft.tensor) : { role: parsed.outside };
+    const found: RoleRow | undefined =
+      parsed.outside === undefined ? genericRole(parsed, draft.tensor) : { role: parsed.outside };
     draft.row = found ?? UNKNOWN;
     if (isProjector(parsed.parts)) {
-      const known = draft.row.role === 'unknown' || draft.row.role === 'dense' || draft.row.role === 'head';
-      if (known) draft.row = { role: 'projector' };
+      // A bridge is one thing to everybody outside it.
+      if (draft.row.role !== 'buffer' && draft.row.role !== 'token_extra') draft.row = { role: 'projector' };
       draft.stack = projectorOf(parsed, stacks);
       continue;
     }
     const owners = ownersOf(parsed, all);
     draft.stack = owners[0] ?? null;
     if (draft.row.role === 'embed') embeds.push(draft);
+  }
+  // `head` alone gives classes, or tokens where there are tokens to begin with.
+  if (embeds.length > 0) {
+    for (const draft of outside) if (draft.parsed!.key === 'head') draft.row = { role: 'head' };
   }
   // A table that several stacks could own belongs to each that has none of its own.
   const served = new Set(embeds.filter(({ parsed }) => ownersOf(parsed!, all).length === 1).map(({ stack }) => stack));
@@ -157,6 +166,7 @@ function finish(
 ): TensorRole {
   const width = stack === null ? undefined : widths.get(stack);
   const transposed = isTransposed(row, parsed, tensor.shape, width, hint);
+  const bySuffix = parsed?.stack !== null && parsed !== undefined && SUFFIX_ROLES.test(row.role);
   const parts =
     row.layout === undefined || parsed?.parameter === 'scale' || parsed?.parameter === 'codes'
       ? undefined
@@ -165,6 +175,7 @@ function finish(
     role: row.role,
     parameter: parsed?.parameter ?? 'weight',
     layer: parsed?.stack?.layer ?? null,
+    ...(bySuffix ? { suffix: parsed.key } : {}),
     expert: parsed?.expert ?? row.expert ?? null,
     component: stack === null ? null : place.get(stack)!,
     ...(alsoIn.length === 0 ? {} : { alsoIn: alsoIn.map((other) => place.get(other)!) }),

@@ -27,7 +27,7 @@ export function genericRole({ key, parts, parameter, inOut }: ParsedName, { shap
   const words = key.split('.');
   const own = parts.at(-1) ?? '';
   if (shape.length === 0 && own !== 'bias') return undefined;
-  for (const word of [own, words.at(-1) ?? '', words.at(-2) ?? '']) {
+  for (const word of [own, words.at(-1) ?? '', parts.at(-2) ?? '', words.at(-2) ?? '']) {
     const role = KINDS.get(stem(word));
     // Only a Keras attention layer has parameters named by query, key and value alone.
     if (role === undefined || ((role === 'q' || role === 'k' || role === 'v') && !inOut)) continue;

@@ -6,10 +6,33 @@ import { isLayerName } from './table.ts';
 
 /** Words after which a number counts layers; the first row is the one of the lineage signals' definition. */
 const STACK_WORDS: ReadonlySet<string> = new Set([
-  ...['layers', 'h', 'blocks', 'block', 'layer', 'blk'],
-  ...['resblocks', 'transformer_blocks', 'single_transformer_blocks', 'double_blocks', 'single_blocks', 'joint_blocks'],
-  ...['decoder_layer', 'transformer_encoder', 'encoder_layers', 'decoder_layers', 'proj_blk', 'resnets', 'attentions'],
-  ...['layer1', 'layer2', 'layer3', 'layer4', 'stages', 'albert_layer_groups', 'posnet', 'convnext'],
+  'layers',
+  'h',
+  'blocks',
+  'block',
+  'layer',
+  'blk',
+  'resblocks',
+  'transformer_blocks',
+  'single_transformer_blocks',
+  'double_blocks',
+  'single_blocks',
+  'joint_blocks',
+  'decoder_layer',
+  'transformer_encoder',
+  'encoder_layers',
+  'decoder_layers',
+  'proj_blk',
+  'resnets',
+  'attentions',
+  'layer1',
+  'layer2',
+  'layer3',
+  'layer4',
+  'stages',
+  'albert_layer_groups',
+  'posnet',
+  'convnext',
 ]);
 
 /** Parts of a name that training tools put around modules. */
@@ -36,7 +59,7 @@ const TAILS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     'original1',
     'weight_g',
   ),
-  ...of('weight', 'weight_v', 'parametrizations', 'MatMul', 'Gemm', 'Add', 'Conv', 'Gather'),
+  ...of('weight', 'weight_v', 'parametrizations', 'MatMul', 'Gemm', 'Add', 'Conv', 'Gather', 'linear'),
   ...of('bias', 'bias', 'beta'),
   ...of('codes', 'qweight', 'weight_packed', 'blocks', 'q_weight', 'W_q', 'weight_Q4', 'weight_Q8', 'weight_quantized'),
   ...of('codes', 'weight_quant', '_data', '_packed'),
@@ -52,7 +75,12 @@ const TAILS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
 
 /** Parts that are followed by the name somebody gave an adapter. */
 const NAMED_TAILS: ReadonlySet<string> = new Set([
-  ...['lora_A', 'lora_B', 'lora_embedding_A', 'lora_embedding_B', 'lora_magnitude_vector', 'modules_to_save'],
+  'lora_A',
+  'lora_B',
+  'lora_embedding_A',
+  'lora_embedding_B',
+  'lora_magnitude_vector',
+  'modules_to_save',
 ]);
 
 /** The same at the end of a last part: `in_proj_bias`, `gate_up_proj_blocks`. */
@@ -69,7 +97,7 @@ export interface ParsedName {
   /** Name inside the layer (or of all, outside layers), as far as some table may know it. */
   readonly key: string;
   readonly parameter: Parameter;
-  readonly expert: number | null;
+  readonly expert: number | 's' | 'all' | null;
   /** Outside layers: the role its last words have. */
   readonly outside?: RoleCode;
   /** A Keras kernel or the constant of an ONNX MatMul: stored as [in, out] when it is a matrix. */
@@ -135,26 +163,43 @@ function partsOf(name: string): string[] {
 interface Key {
   readonly key: string;
   readonly parameter: Parameter;
-  readonly expert: number | null;
+  readonly expert: ParsedName['expert'];
   readonly known: boolean;
 }
 
 /** The longest form of a layer's name that a table knows; else the name without its parameter. */
 function keyOf(inside: readonly string[]): Key {
-  let expert: number | null = null;
-  const starred = inside.map((part, i) => {
-    const before = inside[i - 1];
-    if (expert !== null || before === undefined || !NUMBER.test(part)) return part;
-    if (before !== 'experts' && !before.startsWith('ffn_')) return part;
-    expert = Number(part);
-    return '*';
-  });
-  for (const { parts, parameter } of withoutTails(starred)) {
+  const numbered = starred(inside);
+  const forms = withoutTails(numbered.parts);
+  for (const { parts, parameter } of forms) {
     const key = parts.join('.');
-    if (isLayerName(key)) return { key, parameter, expert, known: true };
+    if (isLayerName(key)) return { key, parameter, expert: numbered.expert, known: true };
   }
-  const last = withoutTails(starred).at(-1)!;
-  return { key: last.parts.join('.'), parameter: last.parameter, expert, known: false };
+  const named = numbered.expert === null ? expertsByName(inside) : undefined;
+  for (const { parts, parameter } of named === undefined ? [] : withoutTails(named.parts)) {
+    const key = parts.join('.');
+    if (isLayerName(key)) return { key, parameter, expert: named!.expert, known: true };
+  }
+  const last = forms.at(-1)!;
+  return { key: last.parts.join('.'), parameter: last.parameter, expert: numbered.expert, known: false };
+}
+
+/** An expert's number as `*`: after `experts`, and in GGUF files from before experts were stacked (`ffn_up.3`). */
+function starred(inside: readonly string[]): { parts: readonly string[]; expert: number | null } {
+  const at = inside.findIndex(
+    (part, i) => NUMBER.test(part) && (inside[i - 1] === 'experts' || inside[i - 1]?.startsWith('ffn_') === true),
+  );
+  return at < 0 ? { parts: inside, expert: null } : { parts: inside.with(at, '*'), expert: Number(inside[at]) };
+}
+
+/** Words for the expert that all tokens use. */
+const SHARED_EXPERT: ReadonlySet<string> = new Set(['shared_expert', 'shared_experts', 'share_expert', 'shared_mlp']);
+
+/** Experts that a name gives no number: all in one tensor, or the one that is shared. */
+function expertsByName(inside: readonly string[]): { parts: readonly string[]; expert: 's' | 'all' } | undefined {
+  const at = inside.findIndex((part) => part === 'experts' || SHARED_EXPERT.has(part));
+  if (at < 0) return undefined;
+  return { parts: inside.toSpliced(at, 1, 'experts', '*'), expert: inside[at] === 'experts' ? 'all' : 's' };
 }
 
 function outsideName(parts: readonly string[], inOut: boolean): ParsedName {

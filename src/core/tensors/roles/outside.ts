@@ -16,7 +16,10 @@ const ROWS: readonly Row[] = [
   ['head', ['lm_head', 'output', 'embed_out', 'output_layer', 'lm_head.linear', 'word_embeddings_for_head', 'lm_loss']],
   ['head', ['proj_out_tokens', 'model.transformer.ff_out']],
   ['g_final', ['norm', 'ln_f', 'final_layer_norm', 'output_norm', 'norm_f', 'final_layernorm', 'ln_out']],
-  ['g_final', ['encoder.layer_norm', 'decoder.layer_norm', 'final_norm', 'lm_head.ln', 'embedding_norm']],
+  [
+    'g_final',
+    ['transformer.rms_norm', 'encoder.layer_norm', 'decoder.layer_norm', 'final_norm', 'lm_head.ln', 'embedding_norm'],
+  ],
   [
     'pos',
     ['wpe', 'embed_positions', 'embeddings.position_embeddings', 'position_embd', 'decoder.positional_embedding'],
@@ -27,7 +30,10 @@ const ROWS: readonly Row[] = [
   ['type_embed', ['token_type_embeddings', 'token_types']],
   ['token_extra', ['per_layer_token_embd', 'embed_tokens_per_layer']],
   ['layer_extra', ['per_layer_model_proj', 'per_layer_model_projection', 'altup_proj', 'altup_unembd_proj']],
-  ['layer_extra', ['altup_projections.*', 'altup_unembed_projections.*']],
+  [
+    'layer_extra',
+    ['altup_projections.*', 'altup_unembed_projections.*', 'altup_projections', 'altup_unembed_projections'],
+  ],
   ['norm', ['per_layer_proj_norm', 'per_layer_projection_norm']],
   [
     'buffer',
@@ -47,7 +53,10 @@ const ROWS: readonly Row[] = [
     'pooler',
     ['pooler.dense', 'pooler', 'sequence_summary.summary', 'pooler.out_proj', 'visual.proj', 'text_projection'],
   ],
-  ['pooler', ['visual_projection', 'logit_scale', 'logit_bias', 'dense_2', 'dense_3', 'cls']],
+  [
+    'pooler',
+    ['dense_2_out', 'dense_3_out', 'visual_projection', 'logit_scale', 'logit_bias', 'dense_2', 'dense_3', 'cls'],
+  ],
   ['mlm', ['cls.predictions.transform.dense', 'cls.predictions.transform.LayerNorm', 'predictions.dense']],
   ['mlm', ['predictions.LayerNorm', 'lm_head.dense', 'lm_head.layer_norm', 'vocab_transform', 'vocab_layer_norm']],
   [
@@ -69,14 +78,31 @@ const ROWS: readonly Row[] = [
     'classifier',
     ['discriminator_predictions.dense_prediction', 'pre_classifier', 'cls.output', 'v_head.summary', 'reward_head'],
   ],
-  ['classifier', ['value_head', 'regression_head', 'classification_head.dense', 'classification_head.out_proj']],
+  [
+    'classifier',
+    ['head', 'value_head', 'regression_head', 'classification_head.dense', 'classification_head.out_proj'],
+  ],
   ['classifier', ['sop_classifier.classifier', 'head.classifier', 'logits_proj']],
 
   [
     'patch',
     ['patch_embedding', 'patch_embed.proj', 'patch_embeddings.projection', 'patch_embed.projection', 'patch_embd'],
   ],
-  ['patch', ['visual.conv1', 'v.patch_embd', 'v.patch_embd.1', 'pos_embed.proj', 'x_embedder.proj', 'patch_conv']],
+  [
+    'patch',
+    [
+      'patch_embedding.linear',
+      'patch_embedding.proj',
+      'patch_embedder.input_proj',
+      'vision_model.conv1',
+      'visual.conv1',
+      'v.patch_embd',
+      'v.patch_embd.1',
+      'pos_embed.proj',
+      'x_embedder.proj',
+      'patch_conv',
+    ],
+  ],
   [
     'grid_pos',
     ['embeddings.position_embedding', 'position_embedding', 'pos_embed', 'v.position_embd', 'positional_embedding'],
@@ -99,7 +125,22 @@ const ROWS: readonly Row[] = [
     'norm',
     ['a.post_ln', 'vit.layernorm', 'dinov2.layernorm', 'layernorm', 'fc_norm', 'norm_pre', 'norm_embd', 'ln_final'],
   ],
-  ['norm', ['group_norm', 'conv_norm_out', 'norm_out', 'visual.ln_q', 'patch_norm', 'patch_embed.norm', 'LayerNorm']],
+  [
+    'norm',
+    [
+      'layernorm_pre',
+      'layernorm_post',
+      'post_conv_layernorm',
+      'a.position_embd_norm',
+      'group_norm',
+      'conv_norm_out',
+      'norm_out',
+      'visual.ln_q',
+      'patch_norm',
+      'patch_embed.norm',
+      'LayerNorm',
+    ],
+  ],
 
   ['modulation', ['adaln_single.linear', 'final_layer.adaLN_modulation.1', 'norm_out.linear', 'scale_shift_table']],
   [
@@ -173,6 +214,11 @@ export const PROJECTOR_WORDS: readonly string[] = [
   'projector',
   'multimodal_projector',
   'adapter_ln',
+  'linear_proj',
+  'mlp_AR',
+  'vision_adapter',
+  'audio_adapter',
+  'pre_mm_projector_norm',
 ];
 
 export const DRAFT_WORDS: readonly string[] = [

@@ -5,7 +5,7 @@
  * are the words people read.
  */
 
-/** Every role, with its title. Codes above the first rule enter canonical ids; those below only say what a tensor is. */
+/** Every role, with its title. Codes above the gap enter canonical ids; those below only say what a tensor is. */
 export const ROLE_TITLES = {
   embed: 'embedding',
   head: 'lm_head',
@@ -142,6 +142,8 @@ export interface TensorRole {
   readonly parameter: Parameter;
   /** The number in the name (not a position); null outside the layers. */
   readonly layer: number | null;
+  /** State-space and recurrent layers: the name inside the layer, which stands for the role in canonical ids. */
+  readonly suffix?: string;
   /** The expert's number; `s` for the one all tokens use; `all` when experts are stacked along axis 0. */
   readonly expert: number | 's' | 'all' | null;
   /** Place in `components`; null when the model has none that it could belong to. */
@@ -222,8 +224,9 @@ export interface NamedTensor {
 }
 
 /** `12.q.3.bias`, `embed`, `g_final`: unique within a component for what the lineage signals use. */
-export function canonicalId({ role, parameter, layer, expert }: TensorRole): string {
-  const head = layer === null ? role : `${layer}.${role}`;
+export function canonicalId({ role, suffix, parameter, layer, expert }: TensorRole): string {
+  const name = suffix ?? role;
+  const head = layer === null ? name : `${layer}.${name}`;
   const full = expert === null || expert === 'all' ? head : `${head}.${expert}`;
   return parameter === 'bias' ? `${full}.bias` : full;
 }

@@ -1,13 +1,22 @@
 /** The families put together: what a name inside a layer means, given what else the layers of its stack hold. */
 import { DEEP_FAMILIES } from './families-deep.ts';
+import { ENCODER_FAMILIES } from './families-encoder.ts';
 import { GGUF_FAMILIES } from './families-gguf.ts';
+import { MORE_FAMILIES } from './families-more.ts';
 import { MEDIA_FAMILIES } from './families-media.ts';
 import { TEXT_FAMILIES } from './families-text.ts';
 import type { Family, RoleRow } from './family.ts';
 import type { RoleCode } from './role.ts';
 
 /** The visible list of families; later ones win, and those with a condition win over those without. */
-export const FAMILIES: readonly Family[] = [...MEDIA_FAMILIES, ...TEXT_FAMILIES, ...DEEP_FAMILIES, ...GGUF_FAMILIES];
+export const FAMILIES: readonly Family[] = [
+  ...MORE_FAMILIES,
+  ...MEDIA_FAMILIES,
+  ...TEXT_FAMILIES,
+  ...ENCODER_FAMILIES,
+  ...DEEP_FAMILIES,
+  ...GGUF_FAMILIES,
+];
 
 const row = (value: RoleCode | RoleRow): RoleRow => (typeof value === 'string' ? { role: value } : value);
 const rowsOf = (families: readonly Family[]): ReadonlyMap<string, RoleRow> =>
