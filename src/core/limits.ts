@@ -21,6 +21,10 @@ export const TENSOR_LEAF = 4 * MiB;
  * which count once. Without this, a small hostile table over a large file asks for days of hashing.
  */
 export const RANGES_OPEN_MAX = 8;
+/** Bytes read of one file before its pass that are kept to be compared with it: tables of archives, graphs without weights. */
+export const WITNESS_BYTES_MAX = 16 * MiB;
+/** Pieces in which they may lie: a reader of scattered metadata asks for thousands. */
+export const WITNESS_PIECES_MAX = 20_000;
 /** Leaf bytes waiting to be hashed on other threads before the reading loop waits: WebCrypto holds a copy of each. */
 export const LEAF_BYTES_WAITING = 32 * MiB;
 /** Files up to this size also get a git blob id, which is all the Hub states for files that are not in LFS. */
@@ -147,6 +151,11 @@ export const SIDE_FILE_MAX = 64 * MiB;
 export const CLAIM_FILE_MAX = 64 * MiB;
 /** A signature bundle, envelope or bill of materials. The largest seen, over a list of 40,000 files, has 8 MiB. */
 export const CLAIM_BUNDLE_MAX = 32 * MiB;
+/** Files or shards of one signed list: 64 MiB of JSON hold no more. */
+export const OMS_RESOURCES_MAX = 500_000;
+/** Certificates of one chain, and how long a path from a leaf to a root may be. Real chains have two to four. */
+export const CERTIFICATES_MAX = 32;
+export const CERTIFICATE_PATH_MAX = 8;
 /** Lines of a checksum list. */
 export const CLAIM_LINES_MAX = 1_000_000;
 /** Lines of a claim that were not understood and are kept for display; the rest is counted. */

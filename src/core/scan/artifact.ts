@@ -11,6 +11,7 @@ import { emptyScan } from './empty.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 import { readOnce, type PassResult, type PassTools } from './pass.ts';
 import { layoutRegions } from './regions.ts';
+import { Witness } from './witness.ts';
 
 export interface ScanTools extends PassTools {
   /** How headers are read; tests give their own. Default: every format of the registry. */
@@ -38,10 +39,12 @@ export async function scanArtifact(
 ): Promise<ArtifactScan> {
   const started = performance.now();
   const { source: watched, read } = counted(source);
+  const witness = new Witness(watched);
   const draft: Draft = { ...emptyScan(planned.path, source.size) };
   try {
     throwIfAborted(ctx.signal);
-    const found = await describeArtifact(watched, planned, ctx.signal, tools.describe);
+    const found = await describeArtifact(witness.source, planned, ctx.signal, tools.describe);
+    witness.seal();
     describe(draft, found, source.size);
     tools.described?.(draft);
     if (depth === 'full') {
@@ -51,6 +54,7 @@ export async function scanArtifact(
         tensorAlgorithms: planned.tensorAlgorithms,
         ...(opened === undefined ? {} : { opened }),
         ...(found.parsed === undefined ? {} : { parsed: found.parsed }),
+        witness,
         regions: draft.regions,
         numbers: planned.numbers ?? false,
       };
@@ -96,8 +100,16 @@ function complete(draft: Draft, pass: PassResult): void {
   draft.tensorExtra = pass.tensors.extra;
   if (pass.tensors.numbers !== undefined) draft.tensorNumbers = pass.tensors.numbers;
   draft.tensorData = pass.tensors.data;
-  draft.findings = [...draft.findings, ...placed(pass.findings, draft.path)];
+  draft.findings = [...headerFindings(draft), ...placed(pass.findings, draft.path)];
   if (pass.tensors.error !== undefined) draft.formatError ??= pass.tensors.error;
+}
+
+/** A header's reader may look at the filling it passes by; the pass has seen all of it and says it once. */
+function headerFindings({ findings, regions }: Draft): Finding[] {
+  return findings.filter(
+    ({ code, offset }) =>
+      code !== 'nonzero-padding' || !regions.some((r) => r.kind === 'padding' && r.start === offset),
+  );
 }
 
 function placed(findings: readonly Finding[], path: string): Finding[] {

@@ -11,6 +11,7 @@ import { FileLane } from './file-lane.ts';
 import { HeaderGuard, type Parsed } from './header-guard.ts';
 import { Pace } from './pace.ts';
 import { PaddingLane } from './padding-lane.ts';
+import type { Witness } from './witness.ts';
 import { TensorDigester, type TensorDigests, type TensorTools, type TensorWants } from './tensor-digests.ts';
 
 /** What the surroundings lend to a pass. */
@@ -26,6 +27,8 @@ export interface PassWants {
   readonly opened?: OpenArtifact;
   /** What was read of a file that is no container before the pass, which must still be the same. */
   readonly parsed?: Parsed;
+  /** Everything that was read before the pass. */
+  readonly witness?: Witness;
   readonly regions: readonly Region[];
   /** Canonical digests and statistics of the tensors, from the same read. Costs decoding every number. */
   readonly numbers?: boolean;
@@ -69,6 +72,7 @@ export async function readOnce(
         // First the leaves, which other threads hash; while they do, this thread computes the file's own digests.
         await tensors?.feed(lease, at);
         guard?.feed(chunk, at);
+        wants.witness?.feed(chunk, at);
         padding.feed(chunk, at);
         sums.feed(chunk, at);
         file.feed(chunk, at);
@@ -79,6 +83,7 @@ export async function readOnce(
       await pace.step(at);
     }
     guard?.finish();
+    wants.witness?.finish();
     const digests = await file.finish();
     const ofTensors = (await tensors?.finish(ctx.signal)) ?? NO_TENSORS;
     await source.settle(ctx.signal);
