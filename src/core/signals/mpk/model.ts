@@ -1,28 +1,33 @@
 /** Everything MPK looks at in one model, from its files. */
-import type { ByteSource } from '../../bytes/source.ts';
 import { AppError, toErrorData, type ErrorData } from '../../errors.ts';
-import { describeFile } from '../../formats/describe.ts';
-import type { FormatId } from '../../formats/format.ts';
+import { readWindow } from '../../formats/gguf/window.ts';
 import { SIDE_FILE_MAX } from '../../limits.ts';
 import type { Kernels } from '../../kernels/kernels.ts';
 import { anchorIds } from './anchors.ts';
 import { readConfig, type EffectiveConfig } from './config.ts';
+import { adapt, ggufModel } from './containers/adapt.ts';
+import { ggufTokenizer, KEEP_VOCABULARY } from './containers/gguf-tokenizer.ts';
 import { extractWeights, type OpenedWeights } from './extract.ts';
 import { familyOf } from './family.ts';
+import {
+  bytesOf,
+  openWeights,
+  otherFiles,
+  standardFiles,
+  type Chosen,
+  type ModelFile,
+  type ReadFile,
+} from './files.ts';
 import { loadPath } from './load-order.ts';
 import { estimateFromConfig, metadataFingerprint } from './metadata.ts';
 import type { MetadataFingerprint } from './mfi.ts';
 import { scriptShares } from './script-share.ts';
 import { tokenizerFeatures, type TokenizerFeatures } from './tfv.ts';
 import { loadTokenizer, type LoadedTokenizer } from './tokenizer/load.ts';
+import { missingSignals, type SignalName } from './missing.ts';
 import type { ExtractedWeights, LoadPath } from './weights.ts';
 
-export interface ModelFile {
-  /** Relative to the model, `/`-separated. */
-  readonly path: string;
-  readonly size: number;
-  open(signal: AbortSignal): Promise<ByteSource>;
-}
+export type { ModelFile } from './files.ts';
 
 export interface ModelTools {
   readonly kernels: Kernels;
@@ -33,7 +38,7 @@ export interface ModelTools {
 
 /** A part that could not be had, and why. */
 export interface Missing {
-  readonly part: 'metadata' | 'tokenizer' | 'weights';
+  readonly part: 'metadata' | 'tokenizer' | 'weights' | SignalName;
   readonly reason: ErrorData;
 }
 
@@ -44,15 +49,15 @@ export interface ModelSignals {
   readonly vocab: ReadonlySet<string> | null;
   readonly weights: ExtractedWeights | null;
   readonly missing: readonly Missing[];
+  /** Parts that no file of the model states: rebuilt from what its GGUF file does. */
+  readonly derived?: readonly ('metadata' | 'tokenizer')[];
   readonly seconds: { readonly base: number; readonly weights: number };
 }
 
 /** Side files at the top of the model only, as MPK reads them. */
 const CONFIG = 'config.json';
-const SAFETENSORS = 'model.safetensors';
-const PICKLE = 'pytorch_model.bin';
-/** Other containers, in the order of preference when a model has none of the files MPK reads. */
-const OTHER = /\.(?:safetensors|gguf|bin|pt|pth|onnx|h5|hdf5|keras)$/i;
+const TOKENIZERS = ['tokenizer.json', 'tokenizer.model', 'vocab.json', 'vocab.txt'];
+const STANDARD = ['model.safetensors', 'pytorch_model.bin'].flatMap((name) => [name, `${name}.index.json`]);
 
 /**
  * @param force a path to take instead of the one MPK would: for comparing the paths
@@ -83,8 +88,23 @@ export async function modelSignals(
       return null;
     }
   };
-  const config = await attempt('metadata', () => needConfig(read));
-  const tokenizer = config === null ? null : await attempt('tokenizer', () => tokenizerOf(config, read));
+  const other = await otherOpened(byPath, tools.signal);
+  const [gguf] = other?.filter(({ opened }) => opened.format === 'gguf') ?? [];
+  const derived: ('metadata' | 'tokenizer')[] = [];
+  const config = await attempt('metadata', async () => {
+    if (byPath.has(CONFIG) || gguf === undefined) return needConfig(read);
+    derived.push('metadata');
+    return readConfig(new TextEncoder().encode(JSON.stringify(ggufModel(other!).config)));
+  });
+  const hasTokenizer = TOKENIZERS.some((name) => byPath.has(name));
+  const tokenizer =
+    config === null
+      ? null
+      : await attempt('tokenizer', async () => {
+          if (hasTokenizer || gguf === undefined) return tokenizerOf(config, read);
+          derived.push('tokenizer');
+          return tokenizerInside(gguf, config, tools.signal);
+        });
   const features = tokenizer === null ? null : await tokenizerFeatures(tokenizer.facts);
   const fingerprint =
     config === null || tokenizer === null || features === null
@@ -93,66 +113,108 @@ export async function modelSignals(
           metadataFingerprint(config, { bos: features.bos_token_id, eos: features.eos_token_id, hash: tokenizer.hash }),
         );
   const based = performance.now();
-  const weights = await attempt('weights', () => weightsOf(byPath, config, tokenizer, read, tools, force));
+  const taken = await attempt('weights', () => weightsOf({ byPath, config, tokenizer, read, other }, tools, force));
   const ended = performance.now();
+  if (taken !== null) missing.push(...missingSignals(taken.weights, tokenizer !== null, taken.left));
   return {
     fingerprint,
     family: config === null ? 'unknown' : familyOf(config.modelType),
     tokenizer: features,
     vocab: tokenizer === null ? null : new Set(tokenizer.facts.vocab.keys()),
-    weights,
+    weights: taken?.weights ?? null,
     missing,
+    ...(derived.length === 0 ? {} : { derived }),
     seconds: { base: (based - started) / 1000, weights: (ended - based) / 1000 },
   };
 }
 
-async function needConfig(read: (name: string) => Promise<Uint8Array | null>): Promise<EffectiveConfig> {
+async function needConfig(read: ReadFile): Promise<EffectiveConfig> {
   const bytes = await read(CONFIG);
   if (bytes === null) throw new AppError('SOURCE_NOT_FOUND', { path: CONFIG });
   return readConfig(bytes);
 }
 
-function tokenizerOf(
-  config: EffectiveConfig,
-  read: (name: string) => Promise<Uint8Array | null>,
-): Promise<LoadedTokenizer> {
+function tokenizerOf(config: EffectiveConfig, read: ReadFile): Promise<LoadedTokenizer> {
   const stated = config.top.get('tokenizer_class');
   return loadTokenizer(config.modelType, typeof stated === 'string' ? stated : null, read);
 }
 
-interface Chosen {
-  readonly files: readonly ModelFile[];
-  readonly weightMap: ReadonlyMap<string, string> | null;
+/** The header is read once more, with the whole vocabulary. */
+async function tokenizerInside(
+  { source }: OpenedWeights,
+  config: EffectiveConfig,
+  signal: AbortSignal,
+): Promise<LoadedTokenizer> {
+  const { header } = await readWindow(source, KEEP_VOCABULARY, signal);
+  const architecture = header.metadata.find(({ key }) => key === 'general.architecture')?.value;
+  const { className, files } = ggufTokenizer(header.metadata, typeof architecture === 'string' ? architecture : '');
+  return loadTokenizer(config.modelType, className, async (name) => files.get(name) ?? null);
+}
+
+/** Files MPK does not look for, opened; null when the model has one that it does, or none at all. */
+async function otherOpened(
+  byPath: ReadonlyMap<string, ModelFile>,
+  signal: AbortSignal,
+): Promise<readonly OpenedWeights[] | null> {
+  if (STANDARD.some((name) => byPath.has(name))) return null;
+  const chosen = otherFiles(byPath);
+  // Only a GGUF file tells more than its weights; what cannot be opened is said when the weights are read.
+  if (chosen === null || !chosen.files[0]!.path.toLowerCase().endsWith('.gguf')) return null;
+  try {
+    return await openAll(chosen.files, signal);
+  } catch (error) {
+    if (error instanceof AppError && error.code.startsWith('FORMAT_')) return null;
+    throw error;
+  }
+}
+
+async function openAll(files: readonly ModelFile[], signal: AbortSignal): Promise<OpenedWeights[]> {
+  const opened: OpenedWeights[] = [];
+  for (const file of files) opened.push(await openWeights(file, signal));
+  return opened;
+}
+
+interface Known {
+  readonly byPath: ReadonlyMap<string, ModelFile>;
+  readonly config: EffectiveConfig | null;
+  readonly tokenizer: LoadedTokenizer | null;
+  readonly read: ReadFile;
+  /** Opened before. */
+  readonly other: readonly OpenedWeights[] | null;
+}
+
+interface Taken {
+  readonly weights: ExtractedWeights;
+  /** Why tensors have no counterpart. */
+  readonly left: string | null;
 }
 
 async function weightsOf(
-  byPath: ReadonlyMap<string, ModelFile>,
-  config: EffectiveConfig | null,
-  tokenizer: LoadedTokenizer | null,
-  read: (name: string) => Promise<Uint8Array | null>,
+  { byPath, config, tokenizer, read, other }: Known,
   tools: ModelTools,
   force: LoadPath | undefined,
-): Promise<ExtractedWeights | null> {
-  const indexed =
-    (await sharded(byPath, `${SAFETENSORS}.index.json`, read)) ?? (await sharded(byPath, `${PICKLE}.index.json`, read));
-  const single = [SAFETENSORS, PICKLE].map((name) => byPath.get(name)).find((file) => file !== undefined);
-  const alone: Chosen | null = single === undefined ? null : { files: [single], weightMap: null };
-  const measured = indexed ?? alone;
-  const path =
-    force ?? loadPath({ parameters: config === null ? 0 : estimateFromConfig(config), bytes: bytesOf(measured) });
+): Promise<Taken | null> {
+  const { indexed, alone } = await standardFiles(byPath, read);
+  const parameters = config === null ? 0 : estimateFromConfig(config);
+  const stated = loadPath({ parameters, bytes: bytesOf(indexed ?? alone) });
   // The full path tries the single file first, the others the index.
-  const chosen = (path === 'full' ? (alone ?? indexed) : (indexed ?? alone)) ?? otherFiles(byPath);
+  const chosen: Chosen | null =
+    ((force ?? stated) === 'full' ? (alone ?? indexed) : (indexed ?? alone)) ?? otherFiles(byPath);
   if (chosen === null || chosen.files.length === 0) return null;
-  const opened: OpenedWeights[] = [];
-  for (const file of chosen.files) opened.push(await openWeights(file, tools.signal));
-  const formats = new Set<FormatId>(opened.map(({ opened: { format } }) => format));
-  const pickled = [...formats].some((format) => format.startsWith('pytorch'));
+  const opened = other ?? (await openAll(chosen.files, tools.signal));
+  const pickled = opened.some(({ opened: { format } }) => format.startsWith('pytorch'));
+  const { files, bytes, left } = await adapt(
+    opened,
+    async (path) => (await byPath.get(path)?.open(tools.signal)) ?? null,
+    tools.signal,
+  );
+  const path = force ?? (bytes === null ? stated : loadPath({ parameters, bytes }));
   const shares = tokenizer === null ? new Map<string, number>() : scriptShares(tokenizer.facts.vocab.keys());
-  const total = bytesOf(chosen);
+  const total = bytesOf({ files: files.map(({ source }) => source) });
   let done = 0;
   const made = await extractWeights(
     {
-      files: opened,
+      files,
       weightMap: chosen.weightMap,
       // PyTorch's own files cannot be read row by row.
       path: pickled && path === 'sliced' ? 'streaming' : path,
@@ -162,58 +224,9 @@ async function weightsOf(
     {
       kernels: tools.kernels,
       signal: tools.signal,
-      read: (bytes) => tools.progress?.((done = Math.min(total, done + bytes)), total, chosen.files[0]!.path),
+      read: (count) => tools.progress?.((done = Math.min(total, done + count)), total, chosen.files[0]!.path),
     },
   );
   // Without the tokenizer the anchors are not those MPK would have taken; nothing else depends on which they are.
-  return tokenizer === null ? { ...made, eas: null } : made;
-}
-
-/** @throws AppError FORMAT_* when the file is not a model that could be read */
-async function openWeights(file: ModelFile, signal: AbortSignal): Promise<OpenedWeights> {
-  const source = await file.open(signal);
-  const { opened, formatError, notAModel } = await describeFile(source, signal);
-  if (opened !== undefined) return { path: file.path, source, opened };
-  if (formatError !== undefined) throw new AppError(formatError.code, { ...formatError.detail, path: file.path });
-  throw new AppError('FORMAT_UNKNOWN', {
-    path: file.path,
-    ...(notAModel === undefined ? {} : { kind: notAModel.kind }),
-  });
-}
-
-/** @returns null when there is no such index, or it holds no list */
-async function sharded(
-  byPath: ReadonlyMap<string, ModelFile>,
-  name: string,
-  read: (name: string) => Promise<Uint8Array | null>,
-): Promise<Chosen | null> {
-  const bytes = await read(name);
-  if (bytes === null) return null;
-  let index: unknown;
-  try {
-    index = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (error) {
-    throw new AppError('FORMAT_JSON', { path: name }, error);
-  }
-  const map = (index as { readonly weight_map?: unknown } | null)?.weight_map;
-  if (typeof map !== 'object' || map === null) return null;
-  const weightMap = new Map(Object.entries(map).map(([tensor, file]) => [tensor, String(file)]));
-  const shards = [...new Set(weightMap.values())].sort();
-  const files = shards.map((shard) => byPath.get(shard));
-  if (files.includes(undefined)) {
-    throw new AppError('SOURCE_NOT_FOUND', { path: shards[files.indexOf(undefined)]! });
-  }
-  return { files: files as ModelFile[], weightMap };
-}
-
-/** Files MPK does not read: compared all the same, the order is that of their own tables. */
-function otherFiles(byPath: ReadonlyMap<string, ModelFile>): Chosen | null {
-  const found = [...byPath.values()].filter(({ path }) => !path.includes('/') && OTHER.test(path));
-  const ending = found[0]?.path.split('.').at(-1)?.toLowerCase();
-  const same = found.filter(({ path }) => path.toLowerCase().endsWith(`.${ending}`));
-  return same.length === 0 ? null : { files: same, weightMap: null };
-}
-
-function bytesOf(chosen: Chosen | null): number {
-  return chosen?.files.reduce((sum, { size }) => sum + size, 0) ?? 0;
+  return { weights: tokenizer === null ? { ...made, eas: null } : made, left };
 }

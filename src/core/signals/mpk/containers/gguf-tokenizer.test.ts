@@ -49,7 +49,6 @@ describe.runIf(here)('published vocabularies against MPK’s database (../shared
       expect(made[key]).toBe(known[key]);
   });
 });
-if (!here) console.log('Skipped: published vocabularies, ../shared is not there.');
 
 const list = (elementType: string, values: readonly MetaValue[]): MetaValue => ({
   elementType,

@@ -126,7 +126,8 @@ function mergesOf(model: Fields): readonly (readonly [string, string])[] {
 }
 
 function charsmapOf(normalizer: Part): string | null {
-  const list = normalizer?.['type'] === 'Sequence' ? (normalizer['normalizers'] as readonly Part[]) : [normalizer];
+  const { type, normalizers } = normalizer ?? {};
+  const list = type === 'Sequence' && Array.isArray(normalizers) ? (normalizers as readonly Part[]) : [normalizer];
   const found = list.find((part) => part?.['type'] === 'Precompiled')?.['precompiled_charsmap'];
   return typeof found === 'string' ? found : null;
 }
