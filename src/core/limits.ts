@@ -132,6 +132,8 @@ export const TENSORS_MAX = 250_000;
 export const ROLE_NAME_MAX = 1024;
 /** Dotted parts of such a name: module trees reach 15. */
 export const ROLE_NAME_PARTS_MAX = 64;
+/** Stacks of layers told apart in one model: diffusion UNets have some 100. What else is named so has no component. */
+export const ROLE_STACKS_MAX = 256;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
@@ -153,6 +155,9 @@ export const CLAIM_FILE_MAX = 64 * MiB;
 export const CLAIM_BUNDLE_MAX = 32 * MiB;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
 export const OMS_RESOURCES_MAX = 500_000;
+/** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */
+export const IN_TOTO_SUBJECTS_MAX = 100_000;
+export const IN_TOTO_FILES_MAX = 1_000;
 /** Certificates of one chain, and how long a path from a leaf to a root may be. Real chains have two to four. */
 export const CERTIFICATES_MAX = 32;
 export const CERTIFICATE_PATH_MAX = 8;

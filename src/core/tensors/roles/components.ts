@@ -1,7 +1,7 @@
 /** Stacks of layers become components; what lies outside layers is given to the component it belongs to. */
 import type { ParsedName } from './name.ts';
 import { DRAFT_WORDS, PROJECTOR_WORDS } from './outside.ts';
-import type { Component, ComponentKind } from './role.ts';
+import type { Component, ComponentKind, RoleCode } from './role.ts';
 
 /** A component while it is put together. */
 export interface Stack {
@@ -33,10 +33,24 @@ const DENOISER: ReadonlySet<string> = new Set([
 ]);
 const AUTOENCODER: ReadonlySet<string> = new Set(['vae', 'first_stage_model', 'autoencoder']);
 
+/** Words that name a model for sight or sound without saying so. */
+const VISION_WORDS: ReadonlySet<string> = new Set([
+  'vit',
+  'sam_model',
+  'sam',
+  'swin',
+  'swinv2',
+  'beit',
+  'deit',
+  'dinov2',
+]);
+const AUDIO_WORDS: ReadonlySet<string> = new Set(['wav2vec2', 'hubert', 'wavlm', 'data2vec_audio', 'unispeech']);
+
 /** `v.` and `a.` are GGUF's vision and audio encoders. */
 export function towerOf(words: readonly string[]): Component['tower'] {
-  if (words[0] === 'v' || words.some((word) => /vision|visual|image/.test(word))) return 'vision';
-  if (words[0] === 'a' || words.some((word) => /audio|speech/.test(word))) return 'audio';
+  if (words[0] === 'v' || words.some((word) => VISION_WORDS.has(word) || /vision|visual|image/.test(word)))
+    return 'vision';
+  if (words[0] === 'a' || words.some((word) => AUDIO_WORDS.has(word) || /audio|speech/.test(word))) return 'audio';
   return 'text';
 }
 
@@ -44,14 +58,14 @@ export function isProjector(words: readonly string[]): boolean {
   return words.some((word) => PROJECTORS.has(word));
 }
 
-export function newStack(prefix: string, word: string): Stack {
+export function newStack(prefix: string): Stack {
   const words = prefix === '' ? [] : prefix.slice(0, -1).split('.');
   const tower = towerOf(words);
   let kind: ComponentKind = tower;
-  if (words.some((w) => DRAFTS.has(w)) || DRAFTS.has(word)) kind = 'draft';
+  if (words.some((w) => DRAFTS.has(w))) kind = 'draft';
   else if (isProjector(words)) kind = 'projector';
   else if (words.some((w) => AUTOENCODER.has(w))) kind = 'autoencoder';
-  else if (words.some((w) => DENOISER.has(w)) || DENOISER.has(word)) kind = 'denoiser';
+  else if (words.some((w) => DENOISER.has(w))) kind = 'denoiser';
   return { prefix, words, tower, kind, layers: new Set(), tensors: 0, stackElements: 0 };
 }
 
@@ -66,6 +80,34 @@ export function nameSides(stacks: readonly Stack[]): void {
   const sides = new Set(texts.map(side));
   if (!sides.has('encoder') || !sides.has('decoder')) return;
   for (const stack of texts) stack.kind = side(stack) ?? 'text';
+}
+
+const ATTENTION: ReadonlySet<RoleCode> = new Set([
+  'q',
+  'k',
+  'v',
+  'qkv',
+  'kv',
+  'q_a',
+  'q_b',
+  'kv_a',
+  'xq',
+  'ssm_in',
+  'rwkv_k',
+]);
+
+/**
+ * A stack called text by its prefix is text if tokens go in or come out; it is vision when patches do. What has no
+ * attention and no recurrence is neither.
+ *
+ * @param inside roles of its layers
+ * @param around roles of what lies outside its layers and belongs to it
+ */
+export function judgeKind(stack: Stack, inside: ReadonlySet<RoleCode>, around: ReadonlySet<RoleCode>): void {
+  if (stack.kind !== 'text') return;
+  const tokens = around.has('embed') || around.has('head') || around.has('mlm_head');
+  if (!tokens && around.has('patch')) stack.kind = 'vision';
+  else if (![...inside].some((role) => ATTENTION.has(role))) stack.kind = 'other';
 }
 
 /** Words in which a name begins as a prefix does. */

@@ -1,5 +1,6 @@
 /** Tensor names, shapes and types → roles, layers, experts, components. */
-import { isProjector, nameSides, newStack, ownersOf, type Stack } from './components.ts';
+import { ROLE_STACKS_MAX } from '../../limits.ts';
+import { isProjector, judgeKind, nameSides, newStack, ownersOf, type Stack } from './components.ts';
 import type { RoleRow } from './family.ts';
 import { genericRole } from './generic.ts';
 import { parseName, type ParsedName } from './name.ts';
@@ -54,7 +55,8 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
     const { prefix } = parsed.stack;
     let stack = stacks.get(prefix);
     if (stack === undefined) {
-      stack = newStack(prefix, parsed.parts[prefix === '' ? 0 : prefix.split('.').length - 1] ?? '');
+      if (stacks.size >= ROLE_STACKS_MAX) continue;
+      stack = newStack(prefix);
       stacks.set(prefix, stack);
       inStack.set(stack, []);
     }
@@ -65,13 +67,12 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
   placeOutside(outside, stacks);
 
   const architecture = (hint.architecture ?? '').toLowerCase();
-  const ended = new Set(
-    outside.filter(({ row }) => row.role === 'g_final').flatMap(({ stack, alsoIn }) => [stack, ...alsoIn]),
-  );
+  const around = rolesAround(outside);
   for (const [stack, own] of inStack) {
     const names = new Set(own.map(({ parsed }) => parsed!.key));
-    const rows = rowsFor({ names, finalNorm: ended.has(stack), architecture });
+    const rows = rowsFor({ names, finalNorm: around.get(stack)?.has('g_final') === true, architecture });
     for (const draft of own) draft.row = rows(draft.parsed!.key) ?? genericRole(draft.parsed!, draft.tensor) ?? UNKNOWN;
+    judgeKind(stack, new Set(own.map(({ row }) => row.role)), around.get(stack) ?? new Set());
     splitDrafts(stack, own, stacks);
   }
   for (const { stack, parsed, tensor } of drafts) {
@@ -88,6 +89,19 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
   const widths = new Map(order.map((stack) => [stack, widthOf(inStack.get(stack) ?? [])]));
   const roles = drafts.map((draft) => finish(draft, place, widths, hint));
   return { roles, components: order.map(componentOf), counts: countRoles(roles) };
+}
+
+/** Roles of what lies outside layers, by the stack it belongs to. */
+function rolesAround(outside: readonly Draft[]): ReadonlyMap<Stack, ReadonlySet<RoleCode>> {
+  const around = new Map<Stack, Set<RoleCode>>();
+  for (const { stack, alsoIn, row } of outside) {
+    for (const owner of stack === null ? [] : [stack, ...alsoIn]) {
+      const roles = around.get(owner);
+      if (roles === undefined) around.set(owner, new Set([row.role]));
+      else roles.add(row.role);
+    }
+  }
+  return around;
 }
 
 /** Roles and owners of what is not in a layer. Projectors without layers become components of their own. */
@@ -124,12 +138,13 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>): vo
   }
 }
 
-function projectorOf({ parts }: ParsedName, stacks: Map<string, Stack>): Stack {
+function projectorOf({ parts }: ParsedName, stacks: Map<string, Stack>): Stack | null {
   const at = parts.findIndex((part) => isProjector([part]));
   const prefix = `${parts.slice(0, at + 1).join('.')}.`;
   let stack = stacks.get(prefix);
   if (stack === undefined) {
-    stack = { ...newStack(prefix, ''), kind: 'projector' };
+    if (stacks.size >= ROLE_STACKS_MAX) return null;
+    stack = { ...newStack(prefix), kind: 'projector' };
     stacks.set(prefix, stack);
   }
   return stack;

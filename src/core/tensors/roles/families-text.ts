@@ -249,6 +249,10 @@ export const TEXT_FAMILIES: readonly Family[] = [
       'shared_head.head': 'mlm_head',
       embed_tokens: 'token_extra',
       hidden_norm: 'norm',
+      input_proj: 'draft_in',
+      hidden_layernorm: 'norm',
+      token_layernorm: 'norm',
+      final_layernorm: 'norm',
     },
   },
 ];

@@ -4,14 +4,11 @@ import { OUTSIDE, OUTSIDE_WORDS } from './outside.ts';
 import type { Parameter, RoleCode } from './role.ts';
 import { isLayerName } from './table.ts';
 
-/** Words after which a number counts layers; the first row is the one of the lineage signals' definition. */
-const STACK_WORDS: ReadonlySet<string> = new Set([
-  'layers',
-  'h',
-  'blocks',
-  'block',
-  'layer',
-  'blk',
+/** Words after which a number counts layers, as the lineage signals have them: not part of a component's prefix. */
+const STACK_WORDS: ReadonlySet<string> = new Set(['layers', 'h', 'blocks', 'block', 'layer', 'blk']);
+
+/** Others, which may stand beside each other in one model: these are part of the prefix. */
+const NAMED_STACKS: ReadonlySet<string> = new Set([
   'resblocks',
   'transformer_blocks',
   'single_transformer_blocks',
@@ -23,6 +20,7 @@ const STACK_WORDS: ReadonlySet<string> = new Set([
   'encoder_layers',
   'decoder_layers',
   'proj_blk',
+  'mtp_layers',
   'resnets',
   'attentions',
   'layer1',
@@ -58,6 +56,7 @@ const TAILS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     'original0',
     'original1',
     'weight_g',
+    'new_embedding',
   ),
   ...of('weight', 'weight_v', 'parametrizations', 'MatMul', 'Gemm', 'Add', 'Conv', 'Gather', 'linear'),
   ...of('bias', 'bias', 'beta'),
@@ -123,11 +122,12 @@ export function parseName(name: string): ParsedName | undefined {
   let first: ParsedName | undefined;
   for (let i = 0; i + 2 < parts.length; i++) {
     const word = parts[i]!;
-    if (!STACK_WORDS.has(word) || !NUMBER.test(parts[i + 1]!)) continue;
+    const named = NAMED_STACKS.has(word);
+    if (!(named || STACK_WORDS.has(word)) || !NUMBER.test(parts[i + 1]!)) continue;
     // ALBERT counts groups of layers; the layers inside share everything.
     const grouped = word === 'albert_layer_groups' && parts[i + 2] === 'albert_layers' && parts.length > i + 4;
     const inside = parts.slice(i + (grouped ? 4 : 2));
-    const prefix = parts.slice(0, i).join('.');
+    const prefix = parts.slice(0, named && !grouped ? i + 1 : i).join('.');
     const stack = { prefix: prefix === '' ? '' : `${prefix}.`, layer: Number(parts[i + 1]) };
     const { key, parameter, expert, known } = keyOf(inside);
     const parsed = { stack, key, parameter, expert, inOut, parts };

@@ -110,7 +110,16 @@ const ROWS: readonly Row[] = [
   ['grid_pos', ['a.position_embd', 'abs_pos_emb', 'pos_embd_k', 'resampler.pos_embd_k', 'embed_positions_2d']],
   [
     'token_extra',
-    ['class_embedding', 'cls_token', 'dist_token', 'mask_token', 'register_tokens', 'reg_token', 'image_newline'],
+    [
+      'class_embedding',
+      'cls_token',
+      'dist_token',
+      'mask_token',
+      'register_tokens',
+      'reg_token',
+      'image_newline',
+      'pad_embed',
+    ],
   ],
   [
     'token_extra',
@@ -214,6 +223,8 @@ export const PROJECTOR_WORDS: readonly string[] = [
   'projector',
   'multimodal_projector',
   'adapter_ln',
+  'image_projector',
+  'image_pooling_2d',
   'linear_proj',
   'mlp_AR',
   'vision_adapter',
@@ -223,6 +234,7 @@ export const PROJECTOR_WORDS: readonly string[] = [
 
 export const DRAFT_WORDS: readonly string[] = [
   'mtp',
+  'mtp_layers',
   'nextn',
   'eagle',
   'medusa_head',

@@ -161,7 +161,7 @@ export interface TensorRole {
 }
 
 export type ComponentKind =
-  'text' | 'encoder' | 'decoder' | 'vision' | 'audio' | 'projector' | 'draft' | 'denoiser' | 'autoencoder';
+  'text' | 'encoder' | 'decoder' | 'vision' | 'audio' | 'projector' | 'draft' | 'denoiser' | 'autoencoder' | 'other';
 
 /** A part with its own stack of layers (or, for projectors, without one). */
 export interface Component {
