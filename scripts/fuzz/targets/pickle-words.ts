@@ -1,0 +1,37 @@
+/** Pieces of pickles: every opcode alone, those that carry a place or a length with extreme ones, and names. */
+const bytes = (...values: readonly number[]): Uint8Array => Uint8Array.from(values);
+const OPCODES = '().012FIJKLMNPQRSTUVXabcdeghijlopqrstu}]{'.split('');
+const BINARY = Array.from({ length: 0x99 - 0x80 }, (_, i) => bytes(0x80 + i));
+
+export const PICKLE_WORDS: readonly (string | Uint8Array)[] = [
+  ...OPCODES,
+  ...BINARY,
+  'cos\nsystem\n',
+  'ctorch._utils\n_rebuild_tensor_v2\n',
+  'cbuiltins\ngetattr\n',
+  'ccopyreg\n_reconstructor\n',
+  'i__builtin__\neval\n',
+  'V\\ud800\n',
+  'L99999999999999999999L\n',
+  'I01\n',
+  'F1e999\n',
+  'g0\n',
+  'p999999999\n',
+  bytes(0x68, 0),
+  bytes(0x6a, 0xff, 0xff, 0xff, 0xff),
+  bytes(0x72, 0xff, 0xff, 0xff, 0x7f),
+  bytes(0x94),
+  bytes(0x58, 0xff, 0xff, 0xff, 0x7f),
+  bytes(0x8d, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff),
+  bytes(0x8e, 0, 0, 0, 0, 0, 0, 0, 0x80),
+  bytes(0x8a, 0xff),
+  bytes(0x8b, 0xff, 0xff, 0xff, 0x7f),
+  bytes(0x80, 5, 0x95, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f),
+  bytes(0x85, 0x52),
+  bytes(0x93),
+  bytes(0x81),
+  bytes(0x92),
+  bytes(0x32, 0x32, 0x32, 0x32),
+  bytes(0x28, 0x74),
+  bytes(0x97, 0x98),
+];
