@@ -15,8 +15,11 @@ export interface ComparedModel {
   readonly formats: readonly string[];
   /** As its configuration states it, when there is one. */
   readonly architecture?: string;
+  /** Weight files that were looked at, and their bytes. */
   readonly files: number;
   readonly bytes: number;
+  /** Weight files that belong to it and could not be opened; absent: none. */
+  readonly unread?: readonly { readonly path: string; readonly reason: ErrorData }[];
   readonly tensors: number;
   /** Numbers in all tensors. */
   readonly parameters: number;
