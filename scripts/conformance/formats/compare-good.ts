@@ -1,5 +1,6 @@
 import { dtypeByName, ggmlId } from '../../../src/core/tensors/dtypes.ts';
 import { compareMetadata } from './compare-metadata.ts';
+import { compareNumbers } from './compare-values.ts';
 import type { ComputedFile, ComputedTensor } from './compute.ts';
 import { containerOf } from './rows.ts';
 import type { ExpectedGood, ExpectedSet, ExpectedTensor } from './expectations.ts';
@@ -37,7 +38,22 @@ export function compareGood(row: ExpectedGood, file: ComputedFile | undefined): 
     ...compareFacts(row, file),
     ...compareMetadata(row.metadata, file.metadata),
     ...compareTensors(row.tensors ?? [], file.tensors, file),
+    ...numbersOf(row, [file]),
   ];
+}
+
+/** The decoded numbers of files that belong together, against one row. */
+function numbersOf(
+  { tensors = [], dequantised = [] }: Pick<ExpectedGood, 'tensors' | 'dequantised'>,
+  files: readonly ComputedFile[],
+): string[] {
+  const stored = files.flatMap(({ numbers }) => numbers?.stored ?? []);
+  const names = files.flatMap(({ tensors: own, numbers }) =>
+    numbers === undefined ? [] : own.map(({ name }) => name),
+  );
+  const made = files.flatMap(({ numbers }) => numbers?.made ?? []);
+  const undecoded = files.flatMap(({ numbers }) => numbers?.undecoded ?? []);
+  return compareNumbers(tensors, dequantised, names, { stored, made, undecoded });
 }
 
 /** @param files computed members, by path */
@@ -63,7 +79,8 @@ export function compareSet(
     const own = (row.tensors ?? []).filter((tensor) => `${row.set}/${tensor.file}` === file);
     differ.push(...compareTensors(own, held.get(file) ?? [], computed).map((text) => `${file}: ${text}`));
   }
-  return differ;
+  const members = row.files.flatMap(({ file }) => files.get(file) ?? []);
+  return [...differ, ...numbersOf(row, members)];
 }
 
 /** Tensors by the file that holds their bytes, which need not be the one that describes them. */

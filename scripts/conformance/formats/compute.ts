@@ -12,6 +12,7 @@ import { describeArtifact, type ArtifactDescription } from '../../../src/core/sc
 import { roleByName } from '../../../src/core/scan/roles.ts';
 import type { TensorEntry } from '../../../src/core/tensors/entry.ts';
 import type { CaseFiles, Compute } from '../kinds.ts';
+import { computeNumbers, type ComputedNumbers } from './values.ts';
 
 export type FormatsJob =
   /** `payloads`: also the digest of each tensor's bytes, and all of the metadata. */
@@ -40,6 +41,8 @@ export interface ComputedFile {
   readonly metadata: readonly MetaEntry[];
   /** In the order of the container's own table. */
   readonly tensors: readonly ComputedTensor[];
+  /** Where payloads were asked for: what the tensors' numbers are. */
+  readonly numbers?: ComputedNumbers;
 }
 
 /** Files up to this size are read once for all their digests: a Blob answers each read only after some milliseconds. */
@@ -86,6 +89,7 @@ async function computeFile(path: string, payloads: boolean, files: CaseFiles): P
     facts: opened === undefined ? {} : await allFacts(opened, whole),
     metadata: opened?.metadata ?? [],
     tensors,
+    ...(opened === undefined || !payloads ? {} : { numbers: await computeNumbers(path, whole, opened, files) }),
   };
 }
 

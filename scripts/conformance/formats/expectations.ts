@@ -2,7 +2,35 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXPECTED_FOLDER, HOSTILE_LIST, walk } from './cases.ts';
 
-export interface ExpectedTensor {
+/** Numbers; what JSON cannot hold is text. */
+export interface ExpectedValues {
+  readonly first8?: readonly (number | string)[] | null;
+  readonly first8_exact?: readonly string[];
+  readonly sum?: number | string;
+  readonly sumsq?: number | string;
+  readonly min?: number | string;
+  readonly max?: number | string;
+  readonly nan_count?: number;
+  readonly inf_count?: number;
+  /** Null where no reference defines the values. */
+  readonly f32_sha256?: string | null;
+}
+
+/** A tensor that is made of several stored ones. */
+export interface ExpectedMade extends ExpectedValues {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly made_from: readonly string[];
+  readonly method?: string;
+  readonly bits?: number;
+  readonly group_size?: number;
+  readonly block?: readonly [number, number];
+  readonly f16_rounded_sha256?: string;
+  readonly bf16_rounded_sha256?: string;
+}
+
+export interface ExpectedTensor extends ExpectedValues {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -14,6 +42,9 @@ export interface ExpectedTensor {
   readonly rel_offset?: number;
   /** In sets: the file that holds it. */
   readonly file?: string;
+  /** Quantised tensors: of the integers as they are stored. */
+  readonly int_repr_f32_sha256?: string;
+  readonly dequantised_f32_sha256?: string;
 }
 
 export interface ExpectedArray {
@@ -46,6 +77,7 @@ export interface ExpectedGood {
   /** safetensors: an object of texts. GGUF: entries in order. ONNX: metadata_props and doc_string. */
   readonly metadata?: Readonly<Record<string, string>> | readonly ExpectedEntry[] | ExpectedOnnxTexts;
   readonly tensors?: readonly ExpectedTensor[];
+  readonly dequantised?: readonly ExpectedMade[];
 }
 
 export interface ExpectedSet {

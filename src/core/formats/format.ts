@@ -4,6 +4,7 @@ import type { Finding } from '../content/finding.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
+import type { VirtualTensor } from '../tensors/schemes/scheme.ts';
 
 export type FormatId =
   | 'safetensors'
@@ -64,6 +65,8 @@ export interface InnerChecksum {
 export interface OpenArtifact {
   readonly format: FormatId;
   readonly tensors: readonly TensorEntry[];
+  /** Tensors that its own graph makes of stored ones (ONNX). */
+  readonly made?: readonly VirtualTensor[];
   readonly metadata: readonly MetaEntry[];
   readonly findings: readonly Finding[];
   /** Every name that its pickles would import when loaded, allowed ones too; absent where no pickle belongs. */

@@ -10,6 +10,7 @@ import { onnxFacts, onnxMetadata } from './onnx/facts.ts';
 import { noteModel } from './onnx/findings.ts';
 import { hasTraceOfOnnx, looksLikeOnnx } from './onnx/match.ts';
 import { MODEL, newModel } from './onnx/proto.ts';
+import { quantisedTensors } from './onnx/quantised.ts';
 import { describeTensor } from './onnx/tensor.ts';
 import { typedPayload, type TypedLayout } from './typed-fields.ts';
 import type { OnnxModel } from './onnx/types.ts';
@@ -54,6 +55,7 @@ async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenA
   };
   await checkTyped(layouts, payload, signal);
 
+  const made = quantisedTensors(model, new Map(tensors.map((entry) => [entry.name, entry])));
   const header = await leadingDigest(source, signal);
   return {
     format: 'onnx',
@@ -63,6 +65,7 @@ async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenA
     facts: onnxFacts(model, tensors),
     ...header,
     payload,
+    ...(made.length === 0 ? {} : { made }),
   };
 }
 

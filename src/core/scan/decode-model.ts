@@ -23,10 +23,10 @@ export async function decodeModel(
   tensors: readonly LogicalTensor[],
   { tools, signal, read }: DecodeModelTools,
 ): Promise<readonly TensorNumbers[]> {
-  const results: Promise<TensorNumbers>[] = [];
+  const results: (TensorNumbers | Promise<TensorNumbers>)[] = [];
   const wanted = tensors.map((tensor, i): TensorWanted => {
     const failed = (error: ErrorData): void => {
-      results[i] = Promise.resolve(unknownNumbers(error));
+      results[i] = unknownNumbers(error);
     };
     const why = tensor.kind === 'stored' ? notReadable(tensor.at.entry, tensor.at.file.format) : null;
     if (why !== null) {

@@ -105,7 +105,8 @@ export class Parts {
   async numbers(name: string, as?: string): Promise<Numbers> {
     const dtype = as ?? this.entry(name).dtype;
     const codec = codecOf(dtype);
-    if (codec === undefined || codec.blockValues !== 1) throw new AppError('FORMAT_DTYPE', { name, dtype });
+    if (codec === undefined || (codec.blockValues !== 1 && codec.packed !== true))
+      throw new AppError('FORMAT_DTYPE', { name, dtype });
     return new Numbers(codec, await this.whole(name));
   }
 }
@@ -124,7 +125,7 @@ export class Numbers {
   constructor(codec: Codec, bytes: Uint8Array) {
     this.#codec = codec;
     this.#bytes = bytes;
-    this.length = bytes.length / codec.blockBytes;
+    this.length = (bytes.length / codec.blockBytes) * codec.blockValues;
   }
 
   /** @throws AppError FORMAT_BOUNDS */
@@ -144,8 +145,9 @@ export class Numbers {
     if (!(index >= 0 && index < this.length)) throw new AppError('FORMAT_BOUNDS', { index, length: this.length });
     this.#start = index - (index % WINDOW);
     this.#end = Math.min(this.#start + WINDOW, this.length);
-    const size = this.#codec.blockBytes;
+    // A window begins at a whole block: codes below a byte come two, four or eight to one.
+    const size = this.#codec.blockBytes / this.#codec.blockValues;
     const values = this.#window.subarray(0, this.#end - this.#start);
-    this.#codec.decode(this.#bytes.subarray(this.#start * size, this.#end * size), values);
+    this.#codec.decode(this.#bytes.subarray(this.#start * size, Math.ceil(this.#end * size)), values);
   }
 }
