@@ -1,7 +1,7 @@
 /** What the command line was pointed at, as an Intake: a file, a folder, a repository or an address. */
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import { AppError } from '../core/errors.ts';
 import { parseHubRef } from '../core/hub/parse-ref.ts';
 import { ARTIFACTS_MAX, CLAIM_FILE_MAX } from '../core/limits.ts';
@@ -39,13 +39,19 @@ export async function readIntake(target: string, hub: HubSettings): Promise<Inta
     return { kind: 'local', name, files: [{ path: name, size: info.size, spec: { kind: 'path', name, path } }] };
   }
   const files: LocalFile[] = [];
-  await walk(path, '', files, target);
+  const root = await realpath(path);
+  await walk({ root, asked: target }, path, '', files);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind: 'local', name: basename(await realpath(path)), files };
+  return { kind: 'local', name: basename(root), files };
 }
 
 /** Files below `folder`; symlinks to files are followed (the Hugging Face cache is made of them), to folders are not. */
-async function walk(folder: string, prefix: string, into: LocalFile[], asked: string): Promise<void> {
+async function walk(
+  given: { readonly root: string; readonly asked: string },
+  folder: string,
+  prefix: string,
+  into: LocalFile[],
+): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown): Dirent[] => {
     throw fileError(error, folder);
   });
@@ -53,18 +59,31 @@ async function walk(folder: string, prefix: string, into: LocalFile[], asked: st
     const name = prefix + entry.name;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!SKIPPED.has(entry.name)) await walk(path, `${name}/`, into, asked);
+      if (!SKIPPED.has(entry.name)) await walk(given, path, `${name}/`, into);
       continue;
     }
     const info = await stat(path).catch(() => null);
     if (!info?.isFile()) continue;
     if (into.length >= ARTIFACTS_MAX) {
       throw new AppError('USAGE', {
-        problem: `${asked} holds more than ${ARTIFACTS_MAX} files. Name the model's own folder.`,
+        problem: `${given.asked} holds more than ${ARTIFACTS_MAX} files. Name the model's own folder.`,
       });
     }
-    into.push({ path: name, size: info.size, spec: { kind: 'path', name, path } });
+    const linkTo = entry.isSymbolicLink() ? await targetInside(given.root, path) : null;
+    into.push({
+      path: name,
+      size: info.size,
+      spec: { kind: 'path', name, path },
+      ...(linkTo === null ? {} : { linkTo }),
+    });
   }
+}
+
+/** What a link leads to, as a path below the root; null when it leads out. */
+async function targetInside(root: string, path: string): Promise<string | null> {
+  const target = await realpath(path).catch(() => null);
+  if (target === null || !target.startsWith(`${root}${sep}`)) return null;
+  return target.slice(root.length + 1).replaceAll(sep, '/');
 }
 
 /** One `--against`: a repository, a checksum list that exists as a file, else a digest. */

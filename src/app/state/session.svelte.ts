@@ -4,7 +4,7 @@
  */
 import { AppError, toErrorData, type ErrorData } from '../../core/errors.ts';
 import { parseHubRef } from '../../core/hub/parse-ref.ts';
-import type { HubRef } from '../../core/hub/ref.ts';
+import type { HubRef, HubSnapshot } from '../../core/hub/ref.ts';
 import { ASK_ABOVE_LOCAL } from '../../core/limits.ts';
 import type { NetworkEvent } from '../../core/progress.ts';
 import type { Report } from '../../core/report/report.ts';
@@ -65,6 +65,8 @@ export class Session {
   /** Of whatever is under way; a new check ends the old one. */
   #control = new AbortController();
   #finished: Finished | null = $state.raw(null);
+  /** Of the repository being planned. */
+  #listed: HubSnapshot | null = null;
 
   constructor(host: SessionHost) {
     this.#host = host;
@@ -168,6 +170,20 @@ export class Session {
     else if (screen === 'plan' || screen === 'link') this.leave();
   }
 
+  /** What the latest report of this visit was made from: its files are still at hand. */
+  get latest(): { readonly id: string; readonly intake: Intake } | null {
+    const finished = this.#finished;
+    if (!finished) return null;
+    const { id, intake, plan } = finished;
+    if (intake.kind !== 'hub' || plan.origin.kind !== 'hub') return { id, intake };
+    return { id, intake: { ...intake, ref: { ...intake.ref, revision: plan.origin.commit } } };
+  }
+
+  /** The one engine of the page: its workers are shared by everything that reads. */
+  engine(): Promise<Engine> {
+    return this.#load();
+  }
+
   /** True when this report's files are still at hand. */
   canExtend(id: string): boolean {
     return this.#finished?.id === id;
@@ -219,6 +235,7 @@ export class Session {
     this.against = against;
     this.depth = depth;
     this.plans = {};
+    this.#listed = null;
     this.error = null;
     this.run = null;
     this.stage = 'planning';
@@ -278,7 +295,12 @@ export class Session {
 
   async #makePlan(intake: Intake, against: readonly Against[], depth: Depth, signal: AbortSignal): Promise<Plan> {
     const engine = await this.#load();
-    return engine.plan({ intake, against: this.#withToken(against), depth }, { signal, network: this.#host.network });
+    // The repository is listed once; its other plans are of the same commit.
+    const known = this.#listed === null ? {} : { snapshot: this.#listed };
+    const request = { intake, against: this.#withToken(against), depth, ...known };
+    const plan = await engine.plan(request, { signal, network: this.#host.network });
+    if (!signal.aborted) this.#listed = plan.snapshot ?? null;
+    return plan;
   }
 
   async #work(plan: Plan, intake: Intake): Promise<void> {

@@ -12,6 +12,7 @@ import { readSnapshot } from '../hub/client.ts';
 import { showHubRef } from '../hub/parse-ref.ts';
 import type { HubSnapshot } from '../hub/ref.ts';
 import type { JobContext } from '../progress.ts';
+import { allNames, underOwnNames } from './links.ts';
 import type { Against, ModelOrigin, PlannedArtifact } from './model.ts';
 
 /** A Git-LFS pointer is at most this long (git-lfs, docs/spec.md). Bytes. */
@@ -26,7 +27,7 @@ export interface Gathered {
 }
 
 export interface GatherInput {
-  readonly artifacts: readonly Pick<PlannedArtifact, 'path' | 'size' | 'spec'>[];
+  readonly artifacts: readonly Pick<PlannedArtifact, 'path' | 'size' | 'spec' | 'aliases'>[];
   readonly origin: ModelOrigin;
   /** The listing of the model itself, when it is on the Hub. */
   readonly snapshot?: HubSnapshot;
@@ -88,7 +89,8 @@ function hubAccess(
 
 /** Statements that lie among the files themselves, pointers included. */
 async function beside(artifacts: GatherInput['artifacts'], open: OpenContext, ctx: JobContext): Promise<Claim[]> {
-  const byPath = new Map(artifacts.map((a) => [a.path, a]));
+  const named = allNames(artifacts);
+  const byPath = new Map(named.map((a) => [a.path, a]));
   const read = async (path: string, limit: number): Promise<Uint8Array> => {
     const artifact = byPath.get(path);
     if (artifact === undefined) throw new AppError('SOURCE_NOT_FOUND', { path });
@@ -96,7 +98,7 @@ async function beside(artifacts: GatherInput['artifacts'], open: OpenContext, ct
     const source = await openSource(artifact.spec, open, ctx.signal);
     return source.read(0, source.size, ctx.signal);
   };
-  const claims = [...(await findClaims({ files: artifacts, read }))];
+  const claims = [...underOwnNames(await findClaims({ files: named, read }), artifacts)];
   const pointers = [];
   for (const { path, size, spec } of artifacts) {
     // Remote listings state digests themselves; a request per small file would only spend the rate limit.

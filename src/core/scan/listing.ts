@@ -15,11 +15,17 @@ export interface Listing {
 }
 
 /**
+ * @param known the listing of this very commit, when it was made before: then the Hub is not asked again
  * @throws AppError HUB_*, SOURCE_*; HUB_NOT_FOUND {file} when the reference names a file that the repository does not
  *   have; USAGE {problem} for no files or too many; ENGINE_UNSUPPORTED when these surroundings have no network
  */
-export async function listIntake(intake: Intake, tools: OpenContext, signal: AbortSignal): Promise<Listing> {
-  const listing = await list(intake, tools, signal);
+export async function listIntake(
+  intake: Intake,
+  tools: OpenContext,
+  signal: AbortSignal,
+  known?: HubSnapshot,
+): Promise<Listing> {
+  const listing = await list(intake, tools, signal, known);
   const count = listing.files.length;
   if (count === 0) throw new AppError('USAGE', { problem: `There are no files in ${listing.name}.` });
   if (count > ARTIFACTS_MAX) {
@@ -30,12 +36,17 @@ export async function listIntake(intake: Intake, tools: OpenContext, signal: Abo
   return listing;
 }
 
-async function list(intake: Intake, tools: OpenContext, signal: AbortSignal): Promise<Listing> {
+async function list(
+  intake: Intake,
+  tools: OpenContext,
+  signal: AbortSignal,
+  known: HubSnapshot | undefined,
+): Promise<Listing> {
   switch (intake.kind) {
     case 'local':
       return { name: intake.name, origin: { kind: 'local' }, files: intake.files };
     case 'hub':
-      return listHub(intake.ref, hubAccess(intake, tools), signal);
+      return listHub(intake.ref, hubAccess(intake, tools), signal, known);
     case 'url': {
       const name = nameOfUrl(intake.url);
       const spec = { kind: 'http', name, url: intake.url } as const;
@@ -58,8 +69,15 @@ export function hubAccess(
   };
 }
 
-async function listHub(ref: HubRef, access: HubAccess, signal: AbortSignal): Promise<Listing> {
-  const snapshot = await readSnapshot(access, ref, signal);
+async function listHub(
+  ref: HubRef,
+  access: HubAccess,
+  signal: AbortSignal,
+  known: HubSnapshot | undefined,
+): Promise<Listing> {
+  const same =
+    known !== undefined && (known.repo === ref.repo || known.asked === ref.repo) && known.commit === ref.revision;
+  const snapshot = same ? known : await readSnapshot(access, ref, signal);
   const { repo, commit, revision } = snapshot;
   const chosen = ref.file === undefined ? snapshot.files : snapshot.files.filter((file) => file.path === ref.file);
   if (ref.file !== undefined && chosen.length === 0) {

@@ -24,6 +24,8 @@ export interface LocalFile {
   readonly path: string;
   readonly size: number;
   readonly spec: SourceSpec;
+  /** The path of another of these files, when this one is a link to it. */
+  readonly linkTo?: string;
 }
 
 /** What to compare with, as a person gave it. */
@@ -50,6 +52,8 @@ export interface PlannedArtifact {
   readonly tensorAlgorithms: readonly Algorithm[];
   /** Also decode every tensor: canonical digests, statistics and what they tell. Absent: no. */
   readonly numbers?: boolean;
+  /** Other names under which the very same file was given. */
+  readonly aliases?: readonly string[];
   /** What shows that a download of it is not finished, when that lies beside it: `model.gguf.aria2`. */
   readonly unfinished?: string;
 }

@@ -163,6 +163,24 @@ describe('a plan for a repository', () => {
     expect(made.artifacts[1]!.algorithms).toEqual(['git-blob-sha1']);
   });
 
+  it('of the other depth does not ask the Hub again', async () => {
+    const { snapshot } = await plan(hub(), [], 'full', http);
+    const pinned: Intake = {
+      kind: 'hub',
+      ref: { repo: 'org/m', revision: snapshot!.commit },
+      endpoint: fixture.hub.url,
+    };
+    let asked = 0;
+    const counting: OpenContext = { http: { ...http.http!, fetchFn: (url, init) => (asked++, fetch(url, init)) } };
+    const request = { intake: pinned, against: [], depth: 'headers', snapshot: snapshot! } as const;
+    const other = await makePlan(request, counting, silentContext());
+    expect([asked, other.snapshot, other.artifacts.length]).toEqual([0, snapshot, 3]);
+    // A listing of another commit is of no use.
+    const stale = { ...request, snapshot: { ...snapshot!, commit: '0'.repeat(40) } };
+    await makePlan(stale, counting, silentContext());
+    expect(asked).toBeGreaterThan(0);
+  });
+
   it('is for one file when the reference names it', async () => {
     const made = await plan(hub('config.json'), [], 'full', http);
     expect(made.artifacts.map((a) => a.path)).toEqual(['config.json']);

@@ -7,9 +7,11 @@ import { wantedAlgorithms } from '../claims/wanted.ts';
 import { AppError, throwIfAborted, toErrorData, type ErrorData } from '../errors.ts';
 import { unfinishedByCompanion } from '../formats/disguise/unfinished.ts';
 import { identify } from '../formats/registry.ts';
+import type { HubSnapshot } from '../hub/ref.ts';
 import type { JobContext } from '../progress.ts';
 import { listIntake, type Listing } from './listing.ts';
-import type { Against, Depth, Intake, LocalFile, Plan, PlannedArtifact } from './model.ts';
+import { allNames, mergeBlobs, underOwnNames, type NamedFile } from './links.ts';
+import type { Against, Depth, Intake, Plan, PlannedArtifact } from './model.ts';
 import { isReadWhole } from './describe-artifact.ts';
 import { plannedChecks, type ExpectedClaims } from './planned-checks.ts';
 import { roleByName, type Role } from './roles.ts';
@@ -18,7 +20,11 @@ export interface PlanRequest {
   readonly intake: Intake;
   readonly against: readonly Against[];
   readonly depth: Depth;
+  /** The listing of the repository, when another plan of the same commit has made it already. */
+  readonly snapshot?: HubSnapshot;
 }
+
+type PlannedListing = Omit<Listing, 'files'> & { readonly files: readonly NamedFile[] };
 
 /** First bytes that formats are known by. */
 const HEAD = 4096;
@@ -36,13 +42,14 @@ const HEADER_COST = 128 * 1024;
 export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: JobContext): Promise<Plan> {
   const { intake, against, depth } = request;
   ctx.progress({ phase: 'listing', done: 0 });
-  const listing = await listIntake(intake, tools, ctx.signal);
+  const listed = await listIntake(intake, tools, ctx.signal, request.snapshot);
+  const listing = { ...listed, files: mergeBlobs(listed.files) };
   const roles = await assignRoles(listing, tools, ctx.signal);
   const expected = await expectClaims(listing, intake, against, tools, ctx.signal);
   const content = listing.files.filter((file) => roles.get(file.path) !== 'claim').map((file) => file.path);
   const wanted = wantedAlgorithms(expected.claims, content);
   const unfinished = unfinishedByCompanion(listing.files.map((file) => file.path));
-  const artifacts = listing.files.map(({ path, size, spec }): PlannedArtifact => {
+  const artifacts = listing.files.map(({ path, size, spec, aliases }): PlannedArtifact => {
     const { algorithms = [], tensorAlgorithms = [] } = wanted.get(path) ?? {};
     return {
       path,
@@ -51,6 +58,7 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
       role: roles.get(path)!,
       algorithms,
       tensorAlgorithms,
+      ...(aliases === undefined ? {} : { aliases }),
       ...(unfinished.has(path) ? { unfinished: `${path}.aria2` } : {}),
     };
   });
@@ -82,7 +90,7 @@ function bytesToRead(artifacts: readonly PlannedArtifact[], depth: Depth): numbe
 }
 
 async function assignRoles(
-  { files, snapshot }: Listing,
+  { files, snapshot }: PlannedListing,
   tools: OpenContext,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Role>> {
@@ -100,7 +108,7 @@ async function assignRoles(
   return roles;
 }
 
-async function roleByContent({ path, size, spec }: LocalFile, tools: OpenContext, signal: AbortSignal): Promise<Role> {
+async function roleByContent({ path, size, spec }: NamedFile, tools: OpenContext, signal: AbortSignal): Promise<Role> {
   throwIfAborted(signal);
   try {
     const source = await openSource(spec, tools, signal);
@@ -114,13 +122,14 @@ async function roleByContent({ path, size, spec }: LocalFile, tools: OpenContext
 }
 
 async function expectClaims(
-  { files, snapshot }: Listing,
+  { files, snapshot }: PlannedListing,
   intake: Intake,
   against: readonly Against[],
   tools: OpenContext,
   signal: AbortSignal,
 ): Promise<ExpectedClaims> {
-  const claims: Claim[] = [...(await findClaims(folderOf(files, tools, signal)))];
+  const found = await findClaims(folderOf(allNames(files), tools, signal));
+  const claims: Claim[] = [...underOwnNames(found, files)];
   const unusable: { name: string; error: ErrorData }[] = [];
   if (snapshot !== undefined) {
     claims.push(claimOfSnapshot(snapshot, true, intake.kind === 'hub' ? intake.ref.file : undefined));
@@ -137,7 +146,7 @@ async function expectClaims(
 }
 
 /** The files as claims look at them: by path and size, and a few small ones whole. */
-export function folderOf(files: readonly LocalFile[], tools: OpenContext, signal: AbortSignal): Folder {
+export function folderOf(files: readonly NamedFile[], tools: OpenContext, signal: AbortSignal): Folder {
   const byPath = new Map(files.map((file) => [file.path, file]));
   return {
     files,
