@@ -2,7 +2,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { lstat, open, stat, type FileHandle } from 'node:fs/promises';
 import { abortable } from '../core/bytes/abort.ts';
-import { gather, streamByReads } from '../core/bytes/chunks.ts';
+import { streamByReads } from '../core/bytes/chunks.ts';
 import { checkRange } from '../core/bytes/ranges.ts';
 import type { ByteSource } from '../core/bytes/source.ts';
 import { AppError, throwIfAborted } from '../core/errors.ts';
@@ -66,7 +66,19 @@ class FileSource implements ByteSource {
     throwIfAborted(signal);
     checkRange(this.name, this.size, start, end);
     if (end - start > SLICE_MAX) throw new AppError('SOURCE_TOO_LARGE', { name: this.name, size: end - start });
-    return gather(this.name, this.stream(start, end, signal), start, end);
+    const file = await this.#open();
+    const work = this.#readWhole(file, start, end);
+    // Not awaited, as below; and a cancel must not close the handle under a read.
+    void work.catch(() => undefined).finally(() => file.close());
+    return abortable(work, signal);
+  }
+
+  /** In one piece: a header of 100 MB gathered from chunks would be in memory twice. */
+  async #readWhole(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
+    this.#compare(await this.#state(file));
+    const out = await this.#readAt(file, start, new Uint8Array(end - start));
+    this.#compare(await this.#state(file));
+    return out;
   }
 
   async *stream(start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
@@ -78,7 +90,7 @@ class FileSource implements ByteSource {
     try {
       this.#compare(await this.#state(file));
       const read = (a: number, b: number): Promise<Uint8Array> => {
-        const work = this.#readAt(file, a, b);
+        const work = this.#readAt(file, a, this.#options.allocate?.(b - a) ?? new Uint8Array(b - a));
         reading.add(work);
         work.catch(() => undefined).finally(() => reading.delete(work));
         return abortable(work, signal);
@@ -101,8 +113,7 @@ class FileSource implements ByteSource {
     }
   }
 
-  async #readAt(file: FileHandle, start: number, end: number): Promise<Uint8Array> {
-    const out = this.#options.allocate?.(end - start) ?? new Uint8Array(end - start);
+  async #readAt(file: FileHandle, start: number, out: Uint8Array): Promise<Uint8Array> {
     let filled = 0;
     while (filled < out.length) {
       const { bytesRead } = await explained(this.#options, () =>
