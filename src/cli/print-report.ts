@@ -1,11 +1,14 @@
 /** A report as text for a terminal: the sentence first, then what contradicts, what was verified, what could not be checked. */
 import { groupChecks } from '../core/report/groups.ts';
 import type { Report } from '../core/report/report.ts';
+import { importWords } from '../core/report/words/imports.ts';
 import { statement } from '../core/report/words/statement.ts';
 import { formatBytes, formatSeconds, plural } from '../core/report/words/units.ts';
 import { describeFinding } from '../app/text/findings.ts';
 import { printable } from './progress-bar.ts';
 
+/** Names of one file that are not on the reviewed list, before the rest is counted. */
+const IMPORTS_SHOWN = 20;
 const MARK = { contradicts: '✕', matches: '✓', 'could-not-check': '?', 'no-claim': '–' } as const;
 
 /** Lines of plain text; model-supplied text has its control characters escaped. */
@@ -42,6 +45,17 @@ export function printReport(report: Report): string {
       out.push(
         `  ${s.path}: ${s.repo} ${s.file}${s.revision ? ` at ${s.revision.slice(0, 12)}` : ''}, ${s.trust} by ${s.source.name}${cautions.length > 0 ? ` (${cautions.join(', ')})` : ''}`,
       );
+    }
+  }
+  const loaded = report.artifacts.filter(({ imports = [] }) => imports.length > 0);
+  if (loaded.length > 0) {
+    out.push('', `Imports (${plural(loaded.length, 'file')})`);
+    for (const { path, imports = [] } of loaded) {
+      out.push(`  ${path}: ${importWords(imports)}`);
+      const odd = imports.filter((found) => found.class !== 'allowed');
+      for (const { module, name, class: kind, called } of odd.slice(0, IMPORTS_SHOWN))
+        out.push(`      ${kind === 'dangerous' ? '!' : '?'} ${kind} ${module}.${name}${called ? ', called' : ''}`);
+      if (odd.length > IMPORTS_SHOWN) out.push(`      and ${odd.length - IMPORTS_SHOWN} more`);
     }
   }
   if (report.findings.length > 0) {

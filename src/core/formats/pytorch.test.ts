@@ -147,7 +147,7 @@ async function expectFile(path: string, expected: ExpectedFile): Promise<OpenArt
 
 const dangers = (artifact: OpenArtifact): string[] =>
   artifact.findings
-    .filter(({ severity }) => severity === 'danger')
+    .filter(({ severity, code }) => severity === 'danger' || code === 'unknown-global')
     .map(({ code, detail }) => `${code} ${String(detail['global'])}`);
 
 describe('fixtures', () => {

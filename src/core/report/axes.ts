@@ -5,6 +5,7 @@ import type { Report, ReportArtifact } from './report.ts';
 import type { Verdict } from './verdict.ts';
 import { sightingPlace } from './verdict-notes.ts';
 import { clean } from './words/detail.ts';
+import { isUnknownImport } from './words/imports.ts';
 import { sourceName } from './words/sources.ts';
 import { allOf, capital, formatCount, plural } from './words/units.ts';
 
@@ -90,8 +91,8 @@ function contents(report: Judged): Standing {
   if (opened.length === 0) return { outcome: 'no-claim', line: `No container of weights was opened${found}` };
   const tensors = opened.reduce((sum, a) => sum + a.tensors.length, 0);
   const line = `${formatCounts(opened)}, ${plural(tensors, 'tensor')}${found}`;
-  // A mark that says "verified" must not stand beside something that would run.
-  const danger = report.findings.some((f) => f.severity === 'danger');
+  // A mark that says "verified" must not stand beside something that would run, or that nobody knows.
+  const danger = report.findings.some((f) => f.severity === 'danger' || isUnknownImport(f));
   return { outcome: danger ? 'no-claim' : 'matches', line };
 }
 
@@ -103,10 +104,16 @@ function formatCounts(opened: readonly ReportArtifact[]): string {
 }
 
 function findings(report: Judged): string {
-  const count = (severity: string): number => report.findings.filter((f) => f.severity === severity).length;
+  const count = (severity: string): number =>
+    report.findings.filter((f) => f.severity === severity && !isUnknownImport(f)).length;
+  const unknown = report.findings.filter(isUnknownImport).length;
   const danger = count('danger');
   const caution = count('caution');
-  const parts = [danger === 0 ? '' : plural(danger, 'danger'), caution === 0 ? '' : plural(caution, 'caution')];
+  const parts = [
+    danger === 0 ? '' : plural(danger, 'danger'),
+    unknown === 0 ? '' : plural(unknown, 'unknown import'),
+    caution === 0 ? '' : plural(caution, 'caution'),
+  ];
   const said = parts.filter((part) => part !== '').join(', ');
   return said === '' ? '' : `; ${said}`;
 }

@@ -4,6 +4,7 @@ import { groupChecks } from './groups.ts';
 import type { Report } from './report.ts';
 import { longDate } from './words/causes.ts';
 import { clean } from './words/detail.ts';
+import { importWords } from './words/imports.ts';
 import { statement } from './words/statement.ts';
 import { formatBytes, formatCount, plural } from './words/units.ts';
 
@@ -36,6 +37,7 @@ export function toMarkdown(report: Report): string {
     ...group('Contradicted', groups.contradicted),
     ...group('Verified', groups.verified),
     ...group('Could not be checked', groups.unchecked),
+    ...importLines(report),
     ...fileTable(report),
     '',
     `${escape(subject.name)}, ${plural(subject.files, 'file')}, ${formatBytes(subject.bytes)}; ${formatBytes(report.read.bytes)} read${report.depth === 'headers' ? ' (headers only)' : ''}${report.stopped ? ' (stopped)' : ''} on ${longDate(report.created)}.`,
@@ -56,6 +58,15 @@ function group(title: string, checks: readonly Check[]): string[] {
   }
   if (checks.length > ROWS_MAX) out.push(`- and ${formatCount(checks.length - ROWS_MAX)} more`);
   return out;
+}
+
+function importLines({ artifacts }: Report): string[] {
+  const loaded = artifacts.filter(({ imports = [] }) => imports.length > 0);
+  if (loaded.length === 0) return [];
+  const lines = loaded
+    .slice(0, ROWS_MAX)
+    .map(({ path, imports = [] }) => `- ${escape(`${path}: ${importWords(imports)}`)}`);
+  return ['', '### Imports', '', ...lines];
 }
 
 function fileTable({ artifacts }: Report): string[] {

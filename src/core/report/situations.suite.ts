@@ -13,6 +13,8 @@ import {
   type SituationFile,
 } from './situation.suite.ts';
 
+const UNKNOWN = { code: 'unknown-global', severity: 'caution', detail: {} } as const;
+
 const W = (n: number, text = 'w'): SituationFile[] =>
   Array.from({ length: n }, (_, i) => file(`model-0000${i + 1}-of-0000${n}.safetensors`, `${text}${i}`));
 const stated = (n: number, text = 'w'): Record<string, string> =>
@@ -263,6 +265,16 @@ export const SITUATIONS: readonly (readonly [fact: string, files: readonly Situa
     'published bytes hold something that would run',
     [file('m.gguf', 'x', { findings: [{ code: 'template-escape', severity: 'danger', detail: {} }] })],
     { claims: [hub({ 'm.gguf': 'x' })] },
+  ],
+  [
+    'a pickle would import names that nobody knows',
+    [file('m.pt', 'x', { findings: [UNKNOWN, UNKNOWN] })],
+    { claims: [hub({ 'm.pt': 'x' })] },
+  ],
+  [
+    'a pickle would import names of every class',
+    [file('m.pt', 'x', { findings: [UNKNOWN, { code: 'dangerous-global', severity: 'danger', detail: {} }] })],
+    { claims: [hub({ 'm.pt': 'x' })] },
   ],
   ['there is no file', [], {}],
 ];

@@ -2,15 +2,21 @@
 import type { Check } from '../claims/check.ts';
 import { headlineFiles, headlineNoun, type Judged } from './coverage.ts';
 import type { Sighting } from './report.ts';
+import { countImports, isUnknownImport } from './words/imports.ts';
 import { clean } from './words/detail.ts';
 import { repoName, revisionWords } from './words/places.ts';
 import { allOf, formatCount, plural } from './words/units.ts';
 
-/** What would run or reach something, in one sentence; empty when nothing would. */
+/** What would run or reach something, or might, in one sentence; empty when there is nothing of either kind. */
 export function dangers(report: Judged): string {
-  const n = report.findings.filter((f) => f.severity === 'danger').length;
-  if (n === 0) return '';
-  return `Look at the contents first: ${plural(n, 'thing')} inside could run or reach something when the model is loaded.`;
+  const n = report.findings.filter((f) => f.severity === 'danger' && !isUnknownImport(f)).length;
+  const names = countImports(report.artifacts.flatMap(({ imports = [] }) => imports)).unknown;
+  // Findings of one kind are cut after some; the list of imports goes further.
+  const u = Math.max(names, report.findings.filter(isUnknownImport).length);
+  if (n === 0 && u === 0) return '';
+  const would = n === 0 ? '' : `${plural(n, 'thing')} inside could run or reach something when the model is loaded`;
+  const unknown = `loading it would import ${plural(u, 'name')} that nobody here knows`;
+  return `Look at the contents first: ${[would, u === 0 ? '' : unknown].filter((text) => text !== '').join(', and ')}.`;
 }
 
 /** `name.gguf in org/name on Hugging Face at a1b2c3d`. */

@@ -248,6 +248,16 @@ const EXPECTED: Readonly<Record<string, readonly [outcome: Outcome, sentence: st
     'm.gguf is byte-identical to the file of org/name at a1b2c3d (digest published by Hugging Face).',
     'Look at the contents first: 1 thing inside could run or reach something when the model is loaded.',
   ],
+  'a pickle would import names that nobody knows': [
+    'matches',
+    'm.pt is byte-identical to the file of org/name at a1b2c3d (digest published by Hugging Face).',
+    'Look at the contents first: loading it would import 2 names that nobody here knows.',
+  ],
+  'a pickle would import names of every class': [
+    'matches',
+    'm.pt is byte-identical to the file of org/name at a1b2c3d (digest published by Hugging Face).',
+    'Look at the contents first: 1 thing inside could run or reach something when the model is loaded, and loading it would import 1 name that nobody here knows.',
+  ],
   'there is no file': ['no-claim', 'There is no model file here.'],
 };
 

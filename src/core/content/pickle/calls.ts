@@ -113,7 +113,7 @@ function shapeElements(shape: PyValue | undefined): number {
 function encoded(call: PyCall, global: string, offset: number): CallSigns {
   const [first, second] = call.args;
   const codec = asText(second)?.toLowerCase() ?? (second === undefined ? 'utf-8' : '');
-  if (!LATIN_1.has(codec)) return note('unknown-global', 'danger', { global, codec: codec.slice(0, 80) });
+  if (!LATIN_1.has(codec)) return note('unknown-global', 'caution', { global, codec: codec.slice(0, 80) });
   if (typeof first !== 'string') return NOTHING;
   // The first four characters tell; converting a large array only to look at it would be waste.
   const embedded = lookIntoBytes(fromText(first.slice(0, 8)), fromText(first.slice(0, 8)).data, offset);

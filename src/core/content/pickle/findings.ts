@@ -53,7 +53,7 @@ export function streamFindings(stream: PickleStream, place: StreamPlace): Findin
 
   for (const use of stream.imports) importFindings(use, add);
   if (stream.importsUnlisted > 0) {
-    add('unknown-global', 'danger', stream.start, { global: 'further names', count: stream.importsUnlisted });
+    add('unknown-global', 'caution', stream.start, { global: 'further names', count: stream.importsUnlisted });
   }
   for (const note of stream.notes) add(note.code, note.severity, note.offset, note.detail);
   const deepNoted = stream.notes.some((note) => note.code === 'deep-structure');
@@ -65,7 +65,8 @@ export function streamFindings(stream: PickleStream, place: StreamPlace): Findin
     else if (!deepNoted) add('deep-structure', 'danger', stream.start, { depth: facts.depth });
   }
   if (stream.error !== null) {
-    const acted = findings.some((finding) => finding.severity === 'danger');
+    // An unknown name may act as well as a dangerous one.
+    const acted = findings.some(({ severity, code }) => severity === 'danger' || code === 'unknown-global');
     const reason = String(stream.error.detail['reason'] ?? '');
     add('broken-stream', acted ? 'danger' : 'caution', stream.end, {
       ...(reason === '' ? {} : { reason }),
@@ -88,7 +89,9 @@ function importFindings(
     count: use.count,
     ...(verdict.danger === null ? {} : { danger: verdict.danger, does: DOES[verdict.danger] }),
   };
-  add(verdict.class === 'dangerous' ? 'dangerous-global' : 'unknown-global', 'danger', use.offset, detail);
+  if (verdict.class === 'dangerous') add('dangerous-global', 'danger', use.offset, detail);
+  // On no list: nobody here can say what it does, so nobody says that it does harm.
+  else add('unknown-global', 'caution', use.offset, detail);
   if (verdict.danger === 'network') add('network', 'danger', use.offset, detail);
 }
 
