@@ -23,6 +23,8 @@ const output = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js'
 
 await build({
   ...common,
+  // As in the command line that is shipped: with the stand-ins.
+  ssr: { noExternal: [/^@sigstore\//] },
   build: {
     ssr: true,
     target: 'node20',

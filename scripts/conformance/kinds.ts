@@ -22,6 +22,8 @@ export interface Engine {
 export interface KindRun {
   /** Absolute path of the folder. */
   readonly folder: string;
+  /** Where paths start that the engine opens: `folder`, or what contains it. */
+  readonly base: string;
   readonly engine: Engine;
   /** Formats (or whatever the kind tells apart) to look at; empty: all. */
   readonly only: readonly string[];
@@ -36,6 +38,8 @@ export interface KindResult {
 }
 
 export interface Kind {
+  /** The folder that paths of cases may reach, when it is not the one that was named. */
+  base?(folder: string): string;
   run(options: KindRun): Promise<KindResult>;
 }
 
@@ -58,6 +62,11 @@ export const KINDS: readonly KindEntry[] = [
     name: 'mpk',
     kind: async () => (await import('./mpk/kind.ts')).mpk,
     compute: async () => (await import('./mpk/compute.ts')).compute,
+  },
+  {
+    name: 'attestations',
+    kind: async () => (await import('./attestations/kind.ts')).attestations,
+    compute: async () => (await import('./attestations/compute.ts')).compute,
   },
 ];
 

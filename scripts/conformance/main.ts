@@ -19,10 +19,11 @@ async function main(): Promise<number> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new Error(`${given} is no folder`);
   const entry = kindEntry(name);
   const kind = await entry.kind();
-  const engine = values.browser ? await browserEngine(name, folder) : nodeEngine(name, folder);
+  const base = kind.base?.(folder) ?? folder;
+  const engine = values.browser ? await browserEngine(name, base) : nodeEngine(name, base);
   try {
     const only = values.only.split(',').filter((part) => part !== '');
-    const { agree, differ, remarks } = await kind.run({ folder, engine, only });
+    const { agree, differ, remarks } = await kind.run({ folder, base, engine, only });
     for (const line of differ) console.log(`DIFFER ${line}`);
     for (const line of remarks) console.log(line);
     if (agree + differ.length === 0) console.log('no case was found');

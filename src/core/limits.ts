@@ -138,6 +138,8 @@ export const ROLE_STACKS_MAX = 256;
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
 export const SCHEME_ROWS_MAX = 32 * MiB;
+/** Decoded numbers of one tensor that are held to be read in another order of dimensions, where they lie in no file. */
+export const RELAID_HELD_MAX = 128 * MiB;
 /** Row-major bytes of a strided view that are put together at once; larger views are read once per this much. */
 export const STRIDED_HELD_MAX = 32 * MiB;
 /**

@@ -9,6 +9,7 @@ import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { ecdsaRaw } from './der.ts';
 import { pemBlocks } from './pem.ts';
 import { CURVE_BYTES, parsePublicKey, type PublicKey } from './public-key.ts';
+import { parseRsaKey, verifyRsa } from './rsa.ts';
 
 /** The platform's or its stand-in (`load.ts`): the packages compare by its methods. */
 declare const Buffer: { from(bytes: Uint8Array): Uint8Array };
@@ -25,7 +26,7 @@ export class KeyObject {
     this.key = key;
   }
 
-  /** SubjectPublicKeyInfo, DER, whatever is asked: nothing else is asked. */
+  /** SubjectPublicKeyInfo, DER (a PKCS #1 key as it came): nothing else is asked. */
   export(): Uint8Array {
     return Buffer.from(this.key.spki);
   }
@@ -38,7 +39,10 @@ interface DerKey {
 
 export function createPublicKey(input: string | DerKey): KeyObject {
   const der = typeof input === 'string' ? pemBlocks(input)[0]?.der : input.key;
-  if (der === undefined || (typeof input !== 'string' && input.type === 'pkcs1')) throw new Error('unsupported key');
+  if (der === undefined) throw new Error('unsupported key');
+  if (typeof input !== 'string' && input.type === 'pkcs1') {
+    return new KeyObject({ type: 'rsa', spki: der, rsa: parseRsaKey(der) });
+  }
   return new KeyObject(parsePublicKey(der));
 }
 
@@ -50,7 +54,7 @@ export function createHash(name: string): { update(data: Uint8Array | string): v
   };
 }
 
-/** @param algorithm a digest; none: SHA-256 for ECDSA, as OpenSSL takes it */
+/** @param algorithm a digest; none: SHA-256, as OpenSSL takes it for ECDSA and RSA */
 export function verify(
   algorithm: string | null | undefined,
   data: Uint8Array,
@@ -59,8 +63,9 @@ export function verify(
 ): boolean {
   if (key.type === 'ed25519')
     return signature.length === 64 && ed25519.verify(signature, data, key.point, { zip215: false });
-  if (key.type !== 'ec') throw new Error('unsupported key');
-  return verifyDigest(key, hashNamed(algorithm ?? 'sha256')(data), signature);
+  const name = algorithm ?? 'sha256';
+  const digest = hashNamed(name)(data);
+  return key.type === 'rsa' ? verifyRsa(key.rsa, name, digest, signature) : verifyDigest(key, digest, signature);
 }
 
 /** An ECDSA signature (DER) over a digest that was made elsewhere. */

@@ -1,13 +1,14 @@
 /** Public keys (SubjectPublicKeyInfo, RFC 5280 section 4.1.2.7) and signatures by them. */
 import { AppError } from '../errors.ts';
 import { DER_BIT_STRING, DER_OID, DER_SEQUENCE, derElements, derOid, derOne, ecdsaRaw } from './der.ts';
+import { parseRsaKey, type RsaKey } from './rsa.ts';
 
 export type Curve = 'P-256' | 'P-384' | 'P-521';
 
 export type PublicKey =
   | { readonly type: 'ec'; readonly curve: Curve; readonly spki: Uint8Array; readonly point: Uint8Array }
   | { readonly type: 'ed25519'; readonly spki: Uint8Array; readonly point: Uint8Array }
-  | { readonly type: 'rsa'; readonly spki: Uint8Array };
+  | { readonly type: 'rsa'; readonly spki: Uint8Array; readonly rsa: RsaKey };
 
 export type Hash = 'SHA-256' | 'SHA-384' | 'SHA-512';
 
@@ -38,7 +39,7 @@ export function parsePublicKey(spki: Uint8Array): PublicKey {
   const name = derOid(oid.value);
   switch (name) {
     case RSA:
-      return { type: 'rsa', spki };
+      return { type: 'rsa', spki, rsa: parseRsaKey(point) };
     case ED25519:
       if (point.length !== 32) throw new AppError('ATTEST_KEY', { why: 'point' });
       return { type: 'ed25519', spki, point };

@@ -38,6 +38,8 @@ export interface Expectations {
   /** Sigstore `trusted_root.json` or client trust configuration; empty: the shipped one. */
   readonly trustedRoots: readonly Supplied[];
   readonly signers: readonly ExpectedSigner[];
+  /** How it is expected to be signed; absent: whatever the file says. */
+  readonly method?: 'key' | 'certificate' | 'sigstore';
   /** Provenance policy, as its small JSON file. */
   readonly policies: readonly Supplied[];
   /** Paths left out on the person's word, exact or with everything below. */

@@ -6,7 +6,7 @@ export class Steps {
   readonly #steps: Step[] = [];
   #failed: StepId | null = null;
 
-  /** The step after which nothing could be asked any more, if any. */
+  /** The step that contradicted, if any. */
   get failed(): StepId | null {
     return this.#failed;
   }
@@ -47,10 +47,10 @@ export class Steps {
       return value;
     } catch (error) {
       if (!(error instanceof AppError) || error.code.startsWith('SOURCE_')) throw error;
-      // What is missing to check with says nothing against the statement; what follows cannot be asked either way.
+      // What is missing to check with says nothing against the statement.
       const missing = error.code.startsWith('ATTEST_NO_');
       this.add({ id, outcome: missing ? 'could-not-check' : 'contradicts', reason: toErrorData(error) });
-      this.#failed ??= id;
+      if (!missing) this.#failed ??= id;
       return null;
     }
   }

@@ -1,8 +1,8 @@
 /** One Sigstore bundle, step by step (client specification: github.com/sigstore/architecture-docs). */
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
-import { parseStrictJson } from '../../../formats/strict-json.ts';
 import { AppError, type ErrorCode } from '../../../errors.ts';
 import { toHex } from '../../../bytes/hex.ts';
+import { strictJson, textField } from '../json.ts';
 import type { StepId } from '../attestation.ts';
 import type { Steps } from '../steps.ts';
 import { messageEntity, notedDigestDiffers, type SignedArtifact } from './content.ts';
@@ -84,26 +84,25 @@ function readBundle(engine: SigstoreEngine, bytes: Uint8Array, steps: Steps): Bu
     return null;
   };
   if (bytes.length > CLAIM_BUNDLE_MAX) return bad('bundle', 'ATTEST_BUNDLE', 'too large');
-  let json: { readonly mediaType?: unknown };
+  let json: unknown;
   try {
-    // Refuses repeated keys and deep nesting first: parsers disagree about the former.
-    parseStrictJson(bytes);
-    json = JSON.parse(new TextDecoder().decode(bytes)) as typeof json;
+    json = strictJson(bytes);
   } catch {
     return bad('bundle', 'ATTEST_BUNDLE', 'not plain JSON');
   }
-  if (typeof json?.mediaType !== 'string' || !MEDIA_TYPES.has(json.mediaType)) {
+  const mediaType = textField(json, 'mediaType');
+  if (mediaType === undefined || !MEDIA_TYPES.has(mediaType)) {
     return bad('bundle', 'ATTEST_BUNDLE', 'unknown media type');
   }
   try {
     const bundle = engine.bundleFromJSON(json);
-    steps.matches('bundle', { detail: { mediaType: json.mediaType } });
+    steps.matches('bundle', { detail: { mediaType } });
     return bundle;
   } catch (error) {
     if (!(error instanceof engine.ValidationError)) return bad('bundle', 'ATTEST_BUNDLE', 'a field is malformed');
     const log = error.fields.find((field) => /tlogEntries|inclusion/.test(field));
     if (log === undefined) return bad('bundle', 'ATTEST_BUNDLE', error.fields.join(', '));
-    steps.matches('bundle', { detail: { mediaType: json.mediaType } });
+    steps.matches('bundle', { detail: { mediaType } });
     return bad('log', 'ATTEST_LOG', 'no usable proof that it is in the log');
   }
 }

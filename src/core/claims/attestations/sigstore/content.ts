@@ -1,4 +1,5 @@
 /** What a bundle signs: an envelope it carries, or an artifact of which only digests are at hand. */
+import { fromHex } from '../../../bytes/hex.ts';
 import { AppError } from '../../../errors.ts';
 import { parsePublicKey } from '../../../crypto/public-key.ts';
 import type { Algorithm } from '../../../hash/hasher.ts';
@@ -64,8 +65,4 @@ export async function notedDigestDiffers(
   if (known === undefined) return false;
   const own = fromHex(await artifact.digest(known));
   return own.length !== digest.length || own.some((byte, i) => byte !== digest[i]);
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }

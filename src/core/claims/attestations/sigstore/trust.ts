@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toBase64 } from '../../../bytes/base64.ts';
 import { toHex } from '../../../bytes/hex.ts';
-import { parseStrictJson } from '../../../formats/strict-json.ts';
+import { field, strictJson } from '../json.ts';
 import { AppError } from '../../../errors.ts';
 import type { TrustOrigin } from '../attestation.ts';
 import type { Supplied } from '../kind.ts';
@@ -31,8 +31,7 @@ export function readTrustRoot(
 ): SigstoreTrust {
   let root: unknown;
   try {
-    parseStrictJson(bytes);
-    root = JSON.parse(new TextDecoder().decode(bytes));
+    root = strictJson(bytes);
   } catch (error) {
     throw new AppError('ATTEST_TRUST_ROOT', { why: 'not JSON' }, error);
   }
@@ -84,10 +83,4 @@ function requireStarts(root: ReturnType<SigstoreEngine['TrustedRoot']['fromJSON'
   if (periods.some((period) => period?.start === undefined)) {
     throw new AppError('ATTEST_TRUST_ROOT', { why: 'an authority in it has no first day of validity' });
   }
-}
-
-function field(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Readonly<Record<string, unknown>>)[key]
-    : undefined;
 }

@@ -1,0 +1,6 @@
+/** The corpora the runner knows, one line each. */
+import type { Corpus } from './corpus.ts';
+import { omsGenerated, omsReference } from './corpora/oms.ts';
+import { sigstoreConformance, sigstoreGenerated } from './corpora/sigstore.ts';
+
+export const CORPORA: readonly Corpus[] = [omsGenerated, omsReference, sigstoreConformance, sigstoreGenerated];

@@ -1,0 +1,57 @@
+/** Corpora of attestations: folders with a `cases.json`, or a folder of such folders. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Kind, KindResult, KindRun } from '../kinds.ts';
+import type { Examined } from './compute.ts';
+import { CORPORA } from './corpora.ts';
+import { CaseFolder, type Case } from './corpus.ts';
+
+const LIMIT_MS = 30_000;
+
+export const attestations: Kind = {
+  // Cases name trust roots of a neighbouring folder.
+  base: (folder) => (existsSync(join(folder, 'cases.json')) ? dirname(folder) : folder),
+
+  async run({ folder, base, engine, only }: KindRun): Promise<KindResult> {
+    let agree = 0;
+    let slowest = 0;
+    const differ: string[] = [];
+    const unread: string[] = [];
+    for (const name of base === folder ? corpusFolders(folder) : [basename(folder)]) {
+      const { corpus: title, cases } = readCases(join(base, name));
+      if (only.length > 0 && !only.includes(title)) continue;
+      const corpus = CORPORA.find((one) => one.name === title);
+      if (corpus === undefined) {
+        if (cases.length > 0) unread.push(`${title} (${cases.length})`);
+        continue;
+      }
+      const files = new CaseFolder(base, name);
+      for (const one of cases) {
+        const job = corpus.job(one, files);
+        if (job === null) continue;
+        const outcome = await engine.run(job, LIMIT_MS);
+        const examined = outcome.ok ? (outcome.value as Examined) : null;
+        if (examined?.ok) slowest = Math.max(slowest, examined.milliseconds);
+        const lines = examined === null ? [String('why' in outcome ? outcome.why : '')] : corpus.compare(one, examined);
+        if (lines.length === 0) agree++;
+        else differ.push(`${title} ${one.id}: ${lines.join('; ')}`);
+      }
+    }
+    const remarks = [`slowest case: ${Math.round(slowest)} ms`];
+    if (unread.length > 0) remarks.unshift(`not covered: ${unread.join(', ')}`);
+    return { agree, differ, remarks };
+  },
+};
+
+function corpusFolders(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => existsSync(join(folder, name, 'cases.json')))
+    .sort();
+}
+
+function readCases(folder: string): { readonly corpus: string; readonly cases: readonly Case[] } {
+  return JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as {
+    readonly corpus: string;
+    readonly cases: readonly Case[];
+  };
+}

@@ -1,0 +1,283 @@
+/** OpenSSF model signatures (github.com/ossf/model-signing-spec): v1.0 with key, certificate or Sigstore, and 0.2.0. */
+import { toHex } from '../../../bytes/hex.ts';
+import { CURVE_HASH, parsePublicKey, verifySignature, type Hash, type PublicKey } from '../../../crypto/public-key.ts';
+import { pemBlocks, pemOrDer, toPem } from '../../../crypto/pem.ts';
+import { AppError } from '../../../errors.ts';
+import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
+import {
+  concluded,
+  type Attestation,
+  type CoveredFile,
+  type Signer,
+  type TrustOrigin,
+  type Warning,
+} from '../attestation.ts';
+import { preAuthEncoding, type Envelope } from '../dsse.ts';
+import { checkIdentity } from '../identity.ts';
+import { field, strictJson, textField } from '../json.ts';
+import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
+import { checkSigstore } from '../sigstore/check.ts';
+import { Steps } from '../steps.ts';
+import { compareFiles, oddOrder, refuseOverlongShards, rootDigest } from './files.ts';
+import { isLegacy, legacyEncoding, LEGACY_PREDICATE, parseLegacy } from './legacy.ts';
+import { readMaterial, type OmsMaterial } from './material.ts';
+import { OMS_PREDICATE, parseOmsStatement, type OmsStatement } from './statement.ts';
+
+export const OMS: AttestationKind = {
+  id: 'oms',
+  title: 'OpenSSF model signatures',
+  recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksSigned(bytes),
+  examine: async (input) => [await examine(input)],
+};
+
+/** By what is signed, or, when that cannot be read, by being a bundle with a key or chain, which nothing else is. */
+function looksSigned(bytes: Uint8Array): boolean {
+  try {
+    const bundle = strictJson(bytes);
+    const envelope = field(bundle, 'dsseEnvelope');
+    if (envelope === undefined) return false;
+    const predicate = textField(strictJson(readMaterial(bytes).envelope.payload), 'predicateType');
+    return predicate === OMS_PREDICATE || predicate === LEGACY_PREDICATE;
+  } catch {
+    return false;
+  }
+}
+
+/** What the checks of one method establish. */
+interface Established {
+  readonly signer: Signer | null;
+  readonly warnings: readonly Warning[];
+}
+
+async function examine(input: AttestationInput): Promise<Attestation> {
+  const steps = new Steps();
+  const warnings: Warning[] = [];
+  let signer: Signer | null = null;
+  let files: readonly CoveredFile[] = [];
+  const facts: Record<string, string | number | boolean> = {};
+  const material = await steps.run(
+    'material',
+    () => readExpected(input),
+    (m) => ({ detail: { method: m.method } }),
+  );
+  if (material !== null) {
+    facts['method'] = material.method;
+    const established = await METHODS[material.method](material as never, input, steps);
+    signer = established.signer;
+    warnings.push(...established.warnings);
+    // A key nobody gave leaves the signer open; whether the list fits the files can be said all the same.
+    const statement = await readStatement(material.envelope, input, steps);
+    if (statement !== null) {
+      facts['files'] = statement.resources.length;
+      facts['hash'] = statement.algorithm;
+      facts['serialization'] = statement.method;
+      if (statement.root !== '') facts['root'] = `sha256:${statement.root}`;
+      files = await checkFiles(statement, input, steps, warnings);
+    }
+  }
+  const list = steps.list();
+  const broken = list.some(({ id, outcome }) => id !== 'files' && outcome === 'contradicts');
+  return {
+    kind: 'oms',
+    path: input.path,
+    outcome: concluded(list),
+    steps: list,
+    ...(signer === null || broken ? {} : { signer }),
+    files,
+    warnings,
+    facts,
+  };
+}
+
+function readExpected({ bytes, expect }: AttestationInput): OmsMaterial {
+  const material = readMaterial(bytes);
+  if (expect.method !== undefined && expect.method !== material.method) {
+    throw new AppError('ATTEST_MATERIAL', {
+      why: `it is signed by ${material.method}, and ${expect.method} was expected`,
+    });
+  }
+  return material;
+}
+
+const METHODS: {
+  readonly [M in OmsMaterial['method']]: (
+    material: OmsMaterial & { readonly method: M },
+    input: AttestationInput,
+    steps: Steps,
+  ) => Promise<Established>;
+} = { key: byKey, certificate: byCertificate, sigstore: bySigstore };
+
+async function byKey(
+  material: OmsMaterial & { method: 'key' },
+  { expect }: AttestationInput,
+  steps: Steps,
+): Promise<Established> {
+  const warnings: Warning[] = material.hint === undefined ? [{ code: 'key-without-hint' }] : [];
+  const found = await steps.run(
+    'material',
+    async () => chooseKey(expect.keys, material.hint),
+    ({ origin }) => ({ trust: origin }),
+  );
+  if (found === null) return { signer: null, warnings };
+  const held = await steps.run(
+    'signature',
+    () => holds(found.key, material.envelope),
+    () => ({ trust: found.origin }),
+  );
+  if (held === null) return { signer: null, warnings };
+  if (held.legacy) warnings.push({ code: 'legacy-form' });
+  return { signer: { method: 'key', name: found.origin.name, key: await digest(found.key.spki) }, warnings };
+}
+
+/** The key whose PEM text has the digest the bundle names. @throws AppError ATTEST_NO_KEY, ATTEST_OTHER_KEY, ATTEST_KEY */
+async function chooseKey(
+  keys: readonly Supplied[],
+  hint: string | undefined,
+): Promise<{ key: PublicKey; origin: TrustOrigin }> {
+  if (keys.length === 0) throw new AppError('ATTEST_NO_KEY', hint === undefined ? {} : { hint });
+  for (const { bytes, origin } of keys) {
+    for (const spki of publicKeysIn(bytes)) {
+      const pem = new TextEncoder().encode(toPem('PUBLIC KEY', spki));
+      if (hint === undefined || (await digest(pem)) === hint) return { key: parsePublicKey(spki), origin };
+    }
+  }
+  throw new AppError('ATTEST_OTHER_KEY', { hint: hint ?? '' });
+}
+
+function publicKeysIn(bytes: Uint8Array): readonly Uint8Array[] {
+  const found = pemOrDer(bytes, 'PUBLIC KEY');
+  if (found.length > 0) return found;
+  const [other] = pemBlocks(new TextDecoder('latin1').decode(bytes));
+  throw new AppError('ATTEST_KEY', {
+    why: other === undefined ? 'no key in it' : `${other.label} instead of PUBLIC KEY`,
+  });
+}
+
+async function byCertificate(
+  material: OmsMaterial & { method: 'certificate' },
+  { expect, now }: AttestationInput,
+  steps: Steps,
+): Promise<Established> {
+  const warnings: Warning[] = [];
+  const none: Established = { signer: null, warnings };
+  const x509 = await import('../../../crypto/certificates.ts');
+  const held = await steps.run('signature', async () => {
+    const [leaf, ...intermediates] = x509.readCertificates(material.chain);
+    return {
+      leaf: leaf!,
+      intermediates,
+      ...(await holds(parsePublicKey(x509.certificateKey(leaf!)), material.envelope)),
+    };
+  });
+  if (held === null) return none;
+  if (held.legacy) warnings.push({ code: 'legacy-form' });
+  const roots = expect.roots;
+  const path = await steps.run(
+    'certificate',
+    async () => {
+      if (roots.length === 0) throw new AppError('ATTEST_NO_ROOT');
+      x509.requireSigningUse(held.leaf);
+      const given = roots.flatMap(({ bytes }) => x509.readCertificates(pemOrDer(bytes, 'CERTIFICATE')));
+      return x509.certificatePath(held.leaf, held.intermediates, given);
+    },
+    (found) => ({ detail: { length: found.length, root: found.at(-1)!.subject }, trust: roots[0]!.origin }),
+  );
+  if (path === null) return none;
+  // This way of signing carries no trusted time: the reference looks at the day the certificate was issued.
+  const timely = await steps.run(
+    'time',
+    () => {
+      if (x509.outOfTime(path, held.leaf.notBefore) !== null) {
+        throw new AppError('ATTEST_CERTIFICATE', { why: 'one above it was not valid when it was issued' });
+      }
+      return held.leaf.notBefore.toISOString();
+    },
+    (issued) => ({ detail: { issued } }),
+  );
+  if (timely === null) return none;
+  const late = x509.outOfTime(path, new Date(now));
+  if (late !== null) warnings.push({ code: 'expired-now', detail: { end: late.notAfter.toISOString() } });
+  const { subject, issuer } = held.leaf;
+  const key = await digest(x509.certificateKey(held.leaf));
+  return { signer: { method: 'certificate', name: subject, issuer, key }, warnings };
+}
+
+async function bySigstore(
+  _: OmsMaterial & { method: 'sigstore' },
+  input: AttestationInput,
+  steps: Steps,
+): Promise<Established> {
+  const verified = await checkSigstore(input, steps);
+  if (verified === null) return { signer: null, warnings: [] };
+  const { identity: name, issuer, key, signedAt } = verified;
+  checkIdentity(steps, { identity: name, ...(issuer === undefined ? {} : { issuer }) }, input.expect.signers);
+  const signer: Signer = {
+    method: 'sigstore',
+    name,
+    ...(issuer === undefined ? {} : { issuer }),
+    key,
+    ...(signedAt === undefined ? {} : { signedAt }),
+  };
+  return { signer, warnings: [] };
+}
+
+/** @throws AppError ATTEST_SIGNATURE, ATTEST_KEY */
+async function holds(key: PublicKey, envelope: Envelope): Promise<{ readonly legacy: boolean }> {
+  if (key.type !== 'ec') throw new AppError('ATTEST_KEY', { why: 'model signatures are made with NIST curves' });
+  const { bytes } = envelope.signatures[0]!;
+  const hash: Hash = CURVE_HASH[key.curve];
+  const encoded = preAuthEncoding(envelope.payloadType, envelope.payload);
+  if (await verifySignature(key, encoded, bytes, { hash })) return { legacy: isLegacy(envelope) };
+  const old = isLegacy(envelope) && (await verifySignature(key, legacyEncoding(envelope), bytes, { hash: 'SHA-256' }));
+  if (!old) throw new AppError('ATTEST_SIGNATURE');
+  return { legacy: true };
+}
+
+async function readStatement(envelope: Envelope, input: AttestationInput, steps: Steps): Promise<OmsStatement | null> {
+  const model = modelOf(input);
+  const parsed = await steps.run(
+    'statement',
+    async () => {
+      const statement = isLegacy(envelope) ? parseLegacy(envelope) : parseOmsStatement(envelope);
+      await refuseOverlongShards(statement, model);
+      return statement;
+    },
+    ({ resources }) => ({ detail: { files: resources.length } }),
+  );
+  if (parsed !== null && parsed.root !== '') {
+    await steps.run('root-digest', async () => {
+      const actual = await rootDigest(parsed.resources);
+      if (actual !== parsed.root) throw new AppError('ATTEST_ROOT_DIGEST', { expected: parsed.root, actual });
+    });
+  }
+  return steps.failed === null ? parsed : null;
+}
+
+async function checkFiles(
+  statement: OmsStatement,
+  input: AttestationInput,
+  steps: Steps,
+  warnings: Warning[],
+): Promise<readonly CoveredFile[]> {
+  if (steps.failed !== null) return [];
+  const files = await compareFiles(statement, modelOf(input));
+  const count = (state: CoveredFile['state']): number => files.filter((file) => file.state === state).length;
+  const [changed, missing, extra] = [count('changed'), count('missing'), count('extra')];
+  const detail = { same: count('same'), changed, missing, extra, ignored: count('ignored') };
+  if (changed + missing > 0 || (extra > 0 && !input.expect.allowExtra))
+    steps.contradicts('files', 'ATTEST_FILES', detail);
+  else steps.matches('files', { detail });
+  if (extra > 0 && input.expect.allowExtra) warnings.push({ code: 'extra-files', detail: { extra } });
+  if (statement.allowSymlinks) warnings.push({ code: 'symlinks-invisible' });
+  if (oddOrder(statement.resources)) warnings.push({ code: 'order-of-resources' });
+  return files;
+}
+
+function modelOf({ path, folder, expect }: AttestationInput) {
+  const base = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+  return { folder, base, ignore: [...expect.ignore, path.slice(base.length)] };
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice())));
+}

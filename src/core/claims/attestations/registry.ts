@@ -1,0 +1,12 @@
+/** Every kind of attestation that is looked for among the files of a model. A kind is one folder or file and one line. */
+import type { AttestationKind } from './kind.ts';
+import { OMS } from './oms/oms.ts';
+import { SIGSTORE } from './sigstore/sigstore.ts';
+
+/** In the order they are asked: the narrower before the wider, an OMS signature before any bundle. */
+export const ATTESTATION_KINDS: readonly AttestationKind[] = [OMS, SIGSTORE];
+
+/** The kind of one file, or null when it is no attestation. */
+export function attestationKind(path: string, bytes: Uint8Array): AttestationKind | null {
+  return ATTESTATION_KINDS.find((kind) => kind.recognises(path, bytes)) ?? null;
+}

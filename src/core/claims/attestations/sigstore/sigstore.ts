@@ -1,0 +1,107 @@
+/** Sigstore bundles over a file (`model.gguf.sigstore.json`) or over an in-toto statement. */
+import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
+import { concluded, type Attestation, type CoveredFile, type Signer } from '../attestation.ts';
+import { checkIdentity } from '../identity.ts';
+import { parseStatement } from '../in-toto/statement.ts';
+import { matchSubjects } from '../in-toto/subjects.ts';
+import { strictJson, textField } from '../json.ts';
+import type { AttestationInput, AttestationKind } from '../kind.ts';
+import { Steps } from '../steps.ts';
+import { checkSigstore } from './check.ts';
+import type { VerifiedBundle } from './check-bundle.ts';
+import type { SignedArtifact } from './content.ts';
+
+export const SIGSTORE: AttestationKind = {
+  id: 'sigstore',
+  title: 'Sigstore bundles',
+  recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && isBundle(bytes),
+  examine: async (input) => [await examine(input)],
+};
+
+function isBundle(bytes: Uint8Array): boolean {
+  try {
+    return textField(strictJson(bytes), 'mediaType')?.startsWith('application/vnd.dev.sigstore.bundle') ?? false;
+  } catch {
+    return false;
+  }
+}
+
+async function examine(input: AttestationInput): Promise<Attestation> {
+  const steps = new Steps();
+  const artifact = signedFile(input);
+  const verified = await checkSigstore(
+    input,
+    steps,
+    artifact === null ? {} : { artifact: artifactOf(input, artifact) },
+  );
+  let files: readonly CoveredFile[] = [];
+  const facts: Record<string, string | number | boolean> = {};
+  if (verified !== null) {
+    if (verified.payload !== undefined) files = await statement(verified.payload, input, steps, facts);
+    else if (artifact !== null) {
+      files = [{ path: artifact, state: 'same' }];
+      steps.matches('files', { detail: { same: 1 } });
+    }
+    if (verified.certificate === undefined) steps.matches('identity', { detail: { actual: verified.identity } });
+    else checkIdentity(steps, signerName(verified), input.expect.signers);
+  }
+  const list = steps.list();
+  return {
+    kind: 'sigstore',
+    path: input.path,
+    outcome: concluded(list),
+    steps: list,
+    ...(verified === null || steps.failed !== null ? {} : { signer: signerOf(verified) }),
+    files,
+    warnings: [],
+    facts,
+  };
+}
+
+async function statement(
+  payload: NonNullable<VerifiedBundle['payload']>,
+  input: AttestationInput,
+  steps: Steps,
+  facts: Record<string, string | number | boolean>,
+): Promise<readonly CoveredFile[]> {
+  const parsed = await steps.run('statement', () => parseStatement(payload.type, payload.bytes));
+  if (parsed === null) return [];
+  facts['predicateType'] = parsed.predicateType;
+  facts['subjects'] = parsed.subjects.length;
+  const candidates = input.folder.files.map(({ path }) => path).filter((path) => path !== input.path);
+  const files = await matchSubjects(parsed, input.folder, candidates);
+  const same = files.filter(({ state }) => state === 'same').length;
+  // One statement may speak about many files of which some are here; one that fits none is about something else.
+  if (same > 0) steps.matches('files', { detail: { same, subjects: parsed.subjects.length } });
+  else steps.contradicts('files', 'ATTEST_SUBJECT', { name: parsed.subjects[0]!.name });
+  return files;
+}
+
+/** The file a bundle lies beside, by its name; the only other file; none. */
+function signedFile({ path, folder }: AttestationInput): string | null {
+  const others = folder.files.map((file) => file.path).filter((other) => other !== path);
+  const stem = path.replace(/\.(?:sigstore\.json|sigstore|bundle|json)$/i, '');
+  return others.find((other) => other === stem) ?? (others.length === 1 ? others[0]! : null);
+}
+
+/** Keys that sign messages whole are for small files; larger ones are refused by their size. */
+const MESSAGE_MAX = CLAIM_BUNDLE_MAX;
+
+function artifactOf({ folder }: AttestationInput, path: string): SignedArtifact {
+  return { digest: (algorithm) => folder.digest(path, algorithm), bytes: () => folder.read(path, MESSAGE_MAX) };
+}
+
+function signerName({ identity, issuer }: VerifiedBundle) {
+  return { identity, ...(issuer === undefined ? {} : { issuer }) };
+}
+
+function signerOf(verified: VerifiedBundle): Signer {
+  const { identity: name, issuer, key, signedAt, certificate } = verified;
+  return {
+    method: certificate === undefined ? 'key' : 'sigstore',
+    name,
+    ...(issuer === undefined ? {} : { issuer }),
+    key,
+    ...(signedAt === undefined ? {} : { signedAt }),
+  };
+}
