@@ -6,6 +6,8 @@ import { expose } from 'comlink';
 import { openSource } from '../src/core/bytes/open.ts';
 import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
+import type { JobContext } from '../src/core/progress.ts';
+import type { ModelInput } from '../src/core/scan/compare-request.ts';
 import { chunkFreer } from './free-chunk.ts';
 import { runJob } from './job.ts';
 import { LaneBeside, type LaneWorker } from './lane-beside.ts';
@@ -21,6 +23,20 @@ function startLane(): LaneWorker {
   const script = new Blob([`import ${JSON.stringify(import.meta.url)};`], { type: 'text/javascript' });
   const address = URL.createObjectURL(script);
   return new Worker(address, { type: 'module', name: LANE });
+}
+
+/** What comparing models takes. */
+async function comparing(ctx: JobContext) {
+  const { extractSignals } = await import('../src/core/scan/compare-signals.ts');
+  const { loadKernels } = await import('../src/core/kernels/wasm.ts');
+  const tools = { http: browserTransport(ctx.network), hashes: wasmHashes(), kernels: loadKernels };
+  return {
+    ...tools,
+    signals: async (model: ModelInput, job: JobContext) => ({
+      signals: await extractSignals(model, tools, job),
+      cached: false,
+    }),
+  };
 }
 
 function createEngine(): EngineApi {
@@ -58,6 +74,18 @@ function createEngine(): EngineApi {
       runJob(port, async (ctx) => {
         const { look } = await import('../src/core/scan/look/look.ts');
         return look(request, { http: browserTransport(ctx.network) }, ctx);
+      }),
+
+    compare: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { compareModels } = await import('../src/core/scan/compare.ts');
+        return compareModels(request, await comparing(ctx), ctx);
+      }),
+
+    lineage: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { scanLineage } = await import('../src/core/scan/lineage.ts');
+        return scanLineage(request, await comparing(ctx), ctx);
       }),
   };
 }

@@ -1,6 +1,9 @@
 /** What page and worker say to each other. Types only. */
 import type { Progress, NetworkEvent } from '../src/core/progress.ts';
+import type { ModelComparison } from '../src/core/report/comparison.ts';
+import type { LineageResult } from '../src/core/report/lineage.ts';
 import type { Report } from '../src/core/report/report.ts';
+import type { CompareRequest, LineageRequest } from '../src/core/scan/compare-request.ts';
 import type { Conclusion as ConcludeRequest } from '../src/core/scan/conclude.ts';
 import type { LookAnswer, LookRequest } from '../src/core/scan/look/model.ts';
 import type { ArtifactScan, Depth, Plan, PlannedArtifact } from '../src/core/scan/model.ts';
@@ -32,4 +35,8 @@ export interface EngineApi {
   conclude(request: ConcludeRequest, port: MessagePort): Promise<Result<Report>>;
   /** The answer is of the kind that was asked for. */
   look(request: LookRequest, port: MessagePort): Promise<Result<LookAnswer>>;
+  /** Two models side by side. A stopped job answers with what it came to. */
+  compare(request: CompareRequest, port: MessagePort): Promise<Result<ModelComparison>>;
+  /** One model against a catalogue. A stopped job answers with what it came to. */
+  lineage(request: LineageRequest, port: MessagePort): Promise<Result<LineageResult>>;
 }

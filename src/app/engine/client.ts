@@ -1,6 +1,9 @@
 /** The page's one way to the engine. */
 import type { ConcludeRequest, PlanRequest } from '../../../workers/protocol.ts';
+import type { ModelComparison } from '../../core/report/comparison.ts';
+import type { LineageResult } from '../../core/report/lineage.ts';
 import type { Report } from '../../core/report/report.ts';
+import type { CompareRequest, LineageRequest } from '../../core/scan/compare-request.ts';
 import type { LookAnswer, LookKind, LookRequest } from '../../core/scan/look/model.ts';
 import type { ArtifactScan, Plan } from '../../core/scan/model.ts';
 import type { JobListener } from './job.ts';
@@ -17,6 +20,13 @@ export interface Engine {
   conclude(request: ConcludeRequest, listener: JobListener): Promise<Report>;
   /** A closer look into one file. @throws AppError SOURCE_*, FORMAT_*, ENGINE_*; SOURCE_ABORTED when stopped */
   look<K extends LookKind>(request: LookRequest<K>, listener: JobListener): Promise<LookAnswer<K>>;
+  /**
+   * Two models side by side. Stopped, it resolves with what it came to (`stopped`), as long as the worker answers in time.
+   * @throws AppError ENGINE_*; SOURCE_ABORTED when stopped before it began, or when the worker did not answer
+   */
+  compare(request: CompareRequest, listener: JobListener): Promise<ModelComparison>;
+  /** One model against a catalogue; as `compare` when stopped. @throws AppError as `compare` */
+  lineage(request: LineageRequest, listener: JobListener): Promise<LineageResult>;
 }
 
 /** Beyond four, memory on small machines is worth more than another stream of SHA-256. */
@@ -35,5 +45,7 @@ export function createEngine(
     look: async <K extends LookKind>(request: LookRequest<K>, listener: JobListener) =>
       // One call for all kinds: which answer belongs to which request is known here.
       (await pool.run((api, port) => api.look(request, port), listener)) as LookAnswer<K>,
+    compare: (request, listener) => pool.run((api, port) => api.compare(request, port), listener),
+    lineage: (request, listener) => pool.run((api, port) => api.lineage(request, port), listener),
   };
 }

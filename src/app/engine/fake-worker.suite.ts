@@ -14,13 +14,18 @@ export interface FakeWorker extends EngineWorker {
   crash(): void;
 }
 
-export function fakeWorker(scan: FakeScan): FakeWorker {
+/** @param more other calls, where the test has them */
+export function fakeWorker(scan: FakeScan, more: Partial<EngineApi> = {}): FakeWorker {
   const { port1, port2 } = new MessageChannel();
   const unused = () => Promise.reject(new Error('not part of this test'));
   const served: EngineApi = {
     plan: unused,
     conclude: unused,
+    look: unused,
+    compare: unused,
+    lineage: unused,
     scan: ({ artifact }, port) => runJob(port, (ctx) => scan(artifact, ctx)),
+    ...more,
   };
   expose(served, port1);
   const api = wrap<EngineApi>(port2);

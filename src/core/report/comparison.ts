@@ -25,6 +25,8 @@ export interface ComparedModel {
   readonly parameters: number;
   /** Signals of this model that could not be had, and why. */
   readonly missing: readonly Missing[];
+  /** Parts that no file of the model states: rebuilt from what its GGUF file does. */
+  readonly derived?: readonly ('metadata' | 'tokenizer')[];
   /** Its signals were taken from the feature cache: these bytes were looked at before. */
   readonly cached?: boolean;
   /** What extracting took: metadata and tokenizer, then weights. */

@@ -90,7 +90,7 @@ export interface LineageResult {
     readonly leftOut: number;
     /** Of those scored, how many had their weights compared. */
     readonly withWeights: number;
-    /** Of a similar size and not scored, because the run was stopped. */
+    /** Of those scored, how many have weight signals that were not come to, because the run was stopped. */
     readonly notReached: number;
     /** Scored, and below the threshold. */
     readonly below: number;

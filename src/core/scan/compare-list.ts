@@ -80,7 +80,7 @@ export function componentTitles(components: RoleMap['components']): readonly str
 export function comparedModel(
   input: ModelInput,
   listed: DescribedModel | null,
-  signals: Pick<ComparedModel, 'missing' | 'cached' | 'seconds'>,
+  signals: Pick<ComparedModel, 'missing' | 'derived' | 'cached' | 'seconds'>,
 ): ComparedModel {
   const { name, origin } = input;
   const files = listed?.model.files ?? [];

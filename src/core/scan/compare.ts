@@ -7,6 +7,7 @@ import type { JobContext } from '../progress.ts';
 import {
   COMPARISON_FORMAT,
   COMPARISON_VERSION,
+  type ComparedModel,
   type ComparedTensor,
   type ModelComparison,
 } from '../report/comparison.ts';
@@ -81,7 +82,7 @@ export async function compareModels(
     version: COMPARISON_VERSION,
     tool: thisTool(),
     created: now,
-    sides: [side(models[0], a, found[0]!), side(models[1], b, found[1]!)],
+    sides: [sideOf(models[0], a, found[0]!), sideOf(models[1], b, found[1]!)],
     depth,
     stopped: ctx.signal.aborted,
     seconds: (performance.now() - started) / 1000,
@@ -90,13 +91,23 @@ export async function compareModels(
   };
 }
 
-function side(model: ModelInput, listed: DescribedModel | null, { signals, cached }: SignalsFound) {
-  const { missing, seconds } = signals;
-  return comparedModel(model, listed, { missing, seconds, ...(cached ? { cached } : {}) });
+/** What a result says of one model. */
+export function sideOf(
+  model: ModelInput,
+  listed: DescribedModel | null,
+  { signals, cached }: SignalsFound,
+): ComparedModel {
+  const { missing, seconds, derived } = signals;
+  const rebuilt = derived === undefined ? {} : { derived };
+  return comparedModel(model, listed, { missing, seconds, ...rebuilt, ...(cached ? { cached } : {}) });
 }
 
 /** Null when stopped before its headers were read, or when they could not be. */
-async function described(model: ModelInput, tools: CompareTools, signal: AbortSignal): Promise<DescribedModel | null> {
+export async function described(
+  model: ModelInput,
+  tools: OpenContext,
+  signal: AbortSignal,
+): Promise<DescribedModel | null> {
   try {
     return await listModel(await openModel(model, tools, signal), signal);
   } catch (error) {
@@ -107,7 +118,11 @@ async function described(model: ModelInput, tools: CompareTools, signal: AbortSi
 }
 
 /** A model that cannot be read, or was not reached, has no signals, and says why. */
-async function signalsOf(model: ModelInput, tools: CompareTools, ctx: JobContext): Promise<SignalsFound> {
+export async function signalsOf(
+  model: ModelInput,
+  tools: Pick<CompareTools, 'signals'>,
+  ctx: JobContext,
+): Promise<SignalsFound> {
   try {
     return await tools.signals(model, ctx);
   } catch (error) {
@@ -115,7 +130,7 @@ async function signalsOf(model: ModelInput, tools: CompareTools, ctx: JobContext
   }
 }
 
-export function noSignals(reason: ErrorData): ModelSignals {
+function noSignals(reason: ErrorData): ModelSignals {
   return {
     fingerprint: null,
     family: 'unknown',
