@@ -6,6 +6,7 @@ import { exitStatus } from './exit-status.ts';
 import { hubSettings, readAgainst } from './intake.ts';
 import { databaseFiles, machine } from './machine.ts';
 import { printReport } from './print-report.ts';
+import { noteSequence, rememberedAs, seenFile, seenSequence } from './seen-databases.ts';
 import { planTarget, scanPlan } from './session.ts';
 
 /** @returns exit status, see `exit-status.ts` */
@@ -22,9 +23,15 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const seconds = (performance.now() - started) / 1000;
   const now = new Date().toISOString();
   const place = database === null ? null : 'local';
-  const request = { plan, against, scans, database: place, offline, stopped, now, seconds };
+  const address = rememberedAs(options.db);
+  const record = seenFile(process.env);
+  const databaseSeen = address === null ? null : await seenSequence(record, address);
+  const seen = databaseSeen === null ? {} : { databaseSeen };
+  const request = { plan, against, scans, database: place, ...seen, offline, stopped, now, seconds };
   const tools = { ...machine(offline), ...(database ? { databaseFiles: () => database } : {}) };
   const report = await conclude(request, tools, silentContext());
+  const sequence = report.database?.sequence;
+  if (address !== null && sequence !== undefined) await noteSequence(record, address, sequence);
   console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));
   return exitStatus(report);
 }
