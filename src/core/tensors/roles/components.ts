@@ -120,7 +120,9 @@ function agreement(words: readonly string[], parts: readonly string[]): number {
 /** Stacks that a tensor outside layers belongs to: one, or several that agree with it equally (encoder and decoder). */
 export function ownersOf(parsed: ParsedName, stacks: readonly Stack[]): readonly Stack[] {
   const tower = towerOf(parsed.parts);
-  const own = stacks.filter((stack) => stack.tower === tower);
+  const same = stacks.filter((stack) => stack.tower === tower);
+  // A name that says no tower belongs to the only model there is.
+  const own = same.length === 0 && tower === 'text' ? stacks : same;
   const main = own.filter(({ kind }) => kind !== 'draft' && kind !== 'projector');
   const candidates = main.length > 0 ? main : own;
   if (candidates.length < 2) return candidates;

@@ -14,6 +14,8 @@ const DRAFT_MARK: RoleCode = 'draft_in';
 /** Several tensors of a layer may have one of these: its name in the layer tells them apart. */
 const SUFFIX_ROLES = /^(?:ssm|rwkv)_/;
 
+const TOKEN_HEADS: ReadonlySet<string> = new Set(['head', 'proj_out']);
+
 /** One tensor on its way. */
 interface Draft {
   readonly tensor: NamedTensor;
@@ -75,10 +77,10 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
     judgeKind(stack, new Set(own.map(({ row }) => row.role)), around.get(stack) ?? new Set());
     splitDrafts(stack, own, stacks);
   }
-  for (const { stack, parsed, tensor } of drafts) {
+  for (const { stack, parsed, tensor, row } of drafts) {
     if (stack === null) continue;
     stack.tensors += 1;
-    if (parsed === undefined || parsed.stack === null) continue;
+    if (parsed === undefined || parsed.stack === null || row.role === 'g_final') continue;
     stack.layers.add(parsed.stack.layer);
     stack.stackElements += tensor.shape.reduce((n, d) => n * d, 1);
   }
@@ -123,9 +125,9 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>): vo
     draft.stack = owners[0] ?? null;
     if (draft.row.role === 'embed') embeds.push(draft);
   }
-  // `head` alone gives classes, or tokens where there are tokens to begin with.
+  // These alone give classes or pixels, or tokens where there are tokens to begin with.
   if (embeds.length > 0) {
-    for (const draft of outside) if (draft.parsed!.key === 'head') draft.row = { role: 'head' };
+    for (const draft of outside) if (TOKEN_HEADS.has(draft.parsed!.key)) draft.row = { role: 'head' };
   }
   // A table that several stacks could own belongs to each that has none of its own.
   const served = new Set(embeds.filter(({ parsed }) => ownersOf(parsed!, all).length === 1).map(({ stack }) => stack));
@@ -180,18 +182,20 @@ function finish(
   hint: RoleHint,
 ): TensorRole {
   const width = stack === null ? undefined : widths.get(stack);
-  const transposed = isTransposed(row, parsed, tensor.shape, width, hint);
+  const expert = parsed?.expert ?? row.expert ?? null;
+  const transposed = isTransposed({ ...row, expert }, parsed, tensor.shape, width, hint);
   const bySuffix = parsed?.stack !== null && parsed !== undefined && SUFFIX_ROLES.test(row.role);
   const parts =
     row.layout === undefined || parsed?.parameter === 'scale' || parsed?.parameter === 'codes'
       ? undefined
-      : fusedParts(row, orientationOf(tensor.shape, row, transposed), headsOf(stack, hint));
+      : fusedParts(row, orientationOf(tensor.shape, expert, transposed), headsOf(stack, hint));
   return {
     role: row.role,
     parameter: parsed?.parameter ?? 'weight',
-    layer: parsed?.stack?.layer ?? null,
+    // Some exporters count the last norm as one more layer.
+    layer: row.role === 'g_final' ? null : (parsed?.stack?.layer ?? null),
     ...(bySuffix ? { suffix: parsed.key } : {}),
-    expert: parsed?.expert ?? row.expert ?? null,
+    expert,
     component: stack === null ? null : place.get(stack)!,
     ...(alsoIn.length === 0 ? {} : { alsoIn: alsoIn.map((other) => place.get(other)!) }),
     transposed,
@@ -202,7 +206,7 @@ function finish(
 }
 
 function isTransposed(
-  row: RoleRow,
+  row: Pick<RoleRow, 'role' | 'transposed'> & Pick<TensorRole, 'expert'>,
   parsed: ParsedName | undefined,
   shape: readonly number[],
   width: number | undefined,
@@ -223,10 +227,9 @@ function isTransposed(
   return row.transposed === true || narrowIn;
 }
 
-function orientationOf(shape: readonly number[], row: RoleRow, transposed: boolean): Orientation {
+function orientationOf(shape: readonly number[], expert: TensorRole['expert'], transposed: boolean): Orientation {
   const last = shape.length - 1;
-  if (shape.length === 1 || (row.expert === 'all' && shape.length === 2))
-    return { axis: last, outputs: shape[last] ?? 0 };
+  if (shape.length === 1 || (expert === 'all' && shape.length === 2)) return { axis: last, outputs: shape[last] ?? 0 };
   const axis = transposed ? last : last - 1;
   return { axis: Math.max(axis, 0), outputs: shape[axis] ?? 0, inputs: shape[transposed ? last - 1 : last] ?? 0 };
 }

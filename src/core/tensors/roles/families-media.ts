@@ -185,8 +185,13 @@ export const MEDIA_FAMILIES: readonly Family[] = [
   },
   {
     title: 'diffusers blocks with cross-attention',
-    when: { has: ['attn2.to_q'] },
+    when: { has: ['attn2.to_q', 'attn2.to_k', 'attn2.to_v'] },
     names: { norm2: 'g_xattn', norm3: 'g_ffn', 'ff.net.0.proj': { role: 'gate_up', layout: 'swapped' } },
+  },
+  {
+    title: 'diffusers attention blocks around transformer blocks',
+    when: { has: ['proj_in'] },
+    names: { proj_in: 'dense', proj_out: 'dense' },
   },
   {
     title: 'Flux and Stable Diffusion 3 (original releases)',

@@ -181,6 +181,15 @@ export const MORE_FAMILIES: readonly Family[] = [
     names: { ls1: 'layer_scale', ls2: 'layer_scale', ls_1: 'layer_scale', ls_2: 'layer_scale' },
   },
   {
+    title: 'onnxruntime-genai (counts the last norm as a layer)',
+    names: {
+      final_norm_layernorm: 'g_final',
+      'final_norm.layernorm': 'g_final',
+      'attn.q_norm.layernorm': 'qn',
+      'attn.k_norm.layernorm': 'kn',
+    },
+  },
+  {
     title: 'Q-Former',
     names: {
       'attention.attention.query': 'q',

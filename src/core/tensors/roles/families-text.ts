@@ -86,6 +86,11 @@ export const TEXT_FAMILIES: readonly Family[] = [
     },
   },
   {
+    title: 'Meta names without a gate (vision towers)',
+    when: { has: ['feed_forward.w2'], lacks: ['feed_forward.w3'] },
+    names: { 'feed_forward.w1': 'up' },
+  },
+  {
     title: 'InternLM2',
     names: { 'attention.wqkv': { role: 'qkv', layout: 'groups' } },
   },

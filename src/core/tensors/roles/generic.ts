@@ -13,6 +13,9 @@ const KINDS: ReadonlyMap<string, RoleCode> = new Map<string, RoleCode>([
   ...of('recurrent', 'weight_hh_l', 'bias_ih_l', 'bias_hh_l', 'recurrent_kernel', 'weight_ih', 'weight_hh'),
   ...of('recurrent', 'bias_ih', 'bias_hh'),
   ...of('embed', 'embedding', 'embeddings', 'token_and_position_embedding'),
+  ...of('norm_mean', 'running_mean', 'moving_mean'),
+  ...of('norm_var', 'running_var', 'moving_variance'),
+  ...of('buffer', 'num_batches_tracked'),
   ...of('q', 'query'),
   ...of('k', 'key'),
   ...of('v', 'value'),
@@ -26,7 +29,7 @@ function of(role: RoleCode, ...names: readonly string[]): [string, RoleCode][] {
 export function genericRole({ key, parts, parameter, inOut }: ParsedName, { shape }: NamedTensor): RoleRow | undefined {
   const words = key.split('.');
   const own = parts.at(-1) ?? '';
-  if (shape.length === 0 && own !== 'bias') return undefined;
+  if (shape.length === 0 && own !== 'bias' && own !== 'num_batches_tracked') return undefined;
   for (const word of [own, words.at(-1) ?? '', parts.at(-2) ?? '', words.at(-2) ?? '']) {
     const role = KINDS.get(stem(word));
     // Only a Keras attention layer has parameters named by query, key and value alone.

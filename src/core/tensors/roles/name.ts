@@ -155,8 +155,11 @@ function partsOf(name: string): string[] {
     else parts.push(part);
   }
   let start = 0;
-  while (parts[start] === 'module' && start + 1 < parts.length) start++;
-  if (parts[start] === 'base_model' && parts[start + 1] === 'model') start += 2;
+  for (;;) {
+    if (parts[start] === 'module' && start + 1 < parts.length) start += 1;
+    else if (parts[start] === 'base_model' && parts[start + 1] === 'model' && start + 2 < parts.length) start += 2;
+    else break;
+  }
   return start === 0 ? parts : parts.slice(start);
 }
 

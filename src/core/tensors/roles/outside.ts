@@ -7,6 +7,13 @@ import type { RoleCode } from './role.ts';
 type Row = readonly [role: RoleCode, names: readonly string[]];
 
 const ROWS: readonly Row[] = [
+  ['conv', ['neck.*', 'net_2', 'net_3']],
+  ['dense', ['proj_out', 'proj_in']],
+  ['g_final', ['decoder.ln']],
+  ['norm', ['pre_ln']],
+  ['rel_pos', ['rel_embeddings']],
+  ['mlm_head', ['decoder']],
+  ['logits_bias', ['cls.predictions.output']],
   ['embed', ['shared', 'embed_tokens', 'tok_embeddings', 'wte', 'word_embeddings', 'token_embd', 'embed_in']],
   [
     'embed',
@@ -53,10 +60,7 @@ const ROWS: readonly Row[] = [
     'pooler',
     ['pooler.dense', 'pooler', 'sequence_summary.summary', 'pooler.out_proj', 'visual.proj', 'text_projection'],
   ],
-  [
-    'pooler',
-    ['dense_2_out', 'dense_3_out', 'visual_projection', 'logit_scale', 'logit_bias', 'dense_2', 'dense_3', 'cls'],
-  ],
+  ['pooler', ['dense_2_out', 'dense_3_out', 'visual_projection', 'logit_scale', 'logit_bias', 'cls']],
   ['mlm', ['cls.predictions.transform.dense', 'cls.predictions.transform.LayerNorm', 'predictions.dense']],
   ['mlm', ['predictions.LayerNorm', 'lm_head.dense', 'lm_head.layer_norm', 'vocab_transform', 'vocab_layer_norm']],
   [
