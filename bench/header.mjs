@@ -20,10 +20,12 @@ else {
   write();
   const bundle = await bundleTs('bench/header/open.ts');
   for (const name of ['nothing', 'read', 'open']) {
-    const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'step', name, bundle], { encoding: 'utf8' });
+    const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'step', name, bundle], {
+      encoding: 'utf8',
+    });
     console.log(done.stdout.trim() || done.stderr);
   }
-  if (!process.argv.includes("--keep")) rmSync(path);
+  if (!process.argv.includes('--keep')) rmSync(path);
 }
 
 /** Names are as long as the header has to be filled. */
@@ -59,7 +61,9 @@ async function step(name, bundle) {
   if (name === 'open') kept = await openSafetensors(source);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const tensors = kept?.tensors?.length ?? 0;
-  console.log(`${name}: ${(highWater() - before).toFixed(0)} MiB above ${before.toFixed(0)}, ${seconds} s, ${tensors} tensors`);
+  console.log(
+    `${name}: ${(highWater() - before).toFixed(0)} MiB above ${before.toFixed(0)}, ${seconds} s, ${tensors} tensors`,
+  );
   process.exit();
 }
 

@@ -129,7 +129,9 @@ async function scanGap(
     );
   }
   const where = 'in bytes that belong to no entry';
-  for (const stream of carvePickles(bytes, gap.start)) {
+  const { streams, stopped } = carvePickles(bytes, gap.start);
+  if (stopped !== null) report.take({ findings: [stopped], imports: [] });
+  for (const stream of streams) {
     // Entries were read above, with their names.
     if (hidden.some((entry) => stream.start >= entry.dataStart && stream.start < entry.dataEnd)) continue;
     const place = { start: stream.start, shift: 0, hidden: where };

@@ -41,7 +41,8 @@ describe.skipIf(!HAS_GOLDEN)('golden HDF5 files (skipped when ../shared is not t
     expectVerdict(row, await verdictOf(() => openFile([hdf5], join(GOLDEN, 'hostile', file))));
   });
 
-  const corpus = readJson<{ files: ExpectedFile[] }>(join(CORPORA, 'textgenrnn/expected.json')).files;
+  const list = join(CORPORA, 'textgenrnn/expected.json');
+  const corpus = HAS_GOLDEN ? readJson<{ files: ExpectedFile[] }>(list).files : [];
   it.each(corpus.map((file) => [file.file, file] as const))('%s of textgenrnn', async (file, expected) => {
     const path = join(CORPORA, 'textgenrnn', file);
     const artifact = await openFile([hdf5], path);

@@ -1,3 +1,4 @@
+import type { Finding } from '../finding.ts';
 import type { ClassifyOptions } from './classify.ts';
 import { describePickle } from './read.ts';
 import type { PickleStream } from './stream.ts';
@@ -7,6 +8,14 @@ const TRIES = 4_096;
 const FOUND_MAX = 32;
 /** Bytes given to one try. */
 const REACH = 256 * 1024;
+/** Bytes read over all tries, which may overlap: without this, 14 kB of `c…\n` inside each other take seconds. */
+const READ_MAX = 2 * 1024 * 1024;
+
+export interface Carved {
+  readonly streams: readonly PickleStream[];
+  /** What to say when not every place was tried. */
+  readonly stopped: Finding | null;
+}
 
 /**
  * Searches bytes that belong to nothing for pickle streams that import something they should not: after a PROTO opcode,
@@ -14,13 +23,18 @@ const REACH = 256 * 1024;
  *
  * @param base offset of the first byte, for offsets in the result
  */
-export function carvePickles(bytes: Uint8Array, base: number, options: ClassifyOptions = {}): PickleStream[] {
+export function carvePickles(bytes: Uint8Array, base: number, options: ClassifyOptions = {}): Carved {
   const found: PickleStream[] = [];
   let tries = 0;
-  for (let at = 0; at < bytes.length && tries < TRIES && found.length < FOUND_MAX; at += 1) {
+  let read = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
     if (!mayBegin(bytes, at)) continue;
+    if (tries >= TRIES || read >= READ_MAX || found.length >= FOUND_MAX) {
+      return { streams: found, stopped: stoppedAt(base + at, tries) };
+    }
     tries += 1;
     const stream = describePickle(bytes.subarray(at, at + REACH), options, base + at);
+    read += stream.end - stream.start;
     if (!isMeant(stream)) continue;
     // The same end again: the tail of a name that was longer in the try before.
     const before = found.at(-1);
@@ -28,7 +42,12 @@ export function carvePickles(bytes: Uint8Array, base: number, options: ClassifyO
     found.push(stream);
     if (isDangerous(stream)) at = Math.max(at, stream.end - base - 1);
   }
-  return found;
+  return { streams: found, stopped: null };
+}
+
+function stoppedAt(offset: number, count: number): Finding {
+  const what = 'places where a pickle could begin, and not all were looked at';
+  return { code: 'many-entries', severity: 'caution', offset, detail: { what, count } };
 }
 
 /** PROTO 2 to 5, or a GLOBAL or INST with two plain lines (protocols 0 and 1 have no magic). */

@@ -198,7 +198,7 @@ describe('calls that only fill memory', () => {
 
 describe('carving', () => {
   it('finds text pickles and binary ones at any place, and steps over each', () => {
-    const found = carvePickles(
+    const { streams: found } = carvePickles(
       concat(new Uint8Array(7), DANGEROUS, new Uint8Array(9).fill(0x63), stream('cposix\nremove\n.')),
       100,
     );
@@ -206,5 +206,12 @@ describe('carving', () => {
       [107, 'os'],
       [100 + 7 + DANGEROUS.length + 9, 'posix'],
     ]);
+  });
+
+  it('stops at a bound when every name begins a stream of its own, and says so', () => {
+    const decoys = stream(...Array.from({ length: 20_000 }, () => [0x80, 3, 'cbuiltins\n']));
+    const { stopped } = carvePickles(concat(decoys, Uint8Array.of(0xff), DANGEROUS), 0);
+    expect(stopped).toMatchObject({ code: 'many-entries', severity: 'caution' });
+    expect(carvePickles(concat(decoys.subarray(0, 650), DANGEROUS), 0).stopped).toBeNull();
   });
 });

@@ -151,13 +151,20 @@ async function scanLeftovers(
   signal: AbortSignal | undefined,
 ): Promise<Leftovers> {
   const bytes = await source.read(start, Math.min(end, start + CARVE_MAX), signal);
-  const streams = carvePickles(bytes, start, options);
+  const { streams, stopped } = carvePickles(bytes, start, options);
   const hidden = { ...place, hidden: 'in bytes after the end of the pickle' };
   return {
     streams: streams.length,
-    findings: streams.flatMap((stream) => streamFindings(stream, hidden)),
+    findings: [...streams.flatMap((stream) => streamFindings(stream, hidden)), ...unsearched(stopped, place)],
     imports: streams.flatMap((stream) => streamImports(stream, hidden)),
   };
+}
+
+/** Offsets of unpacked bytes mean nothing in the file. */
+function unsearched(stopped: Finding | null, { shift }: StreamPlace): Finding[] {
+  if (stopped === null) return [];
+  const { offset = 0, ...rest } = stopped;
+  return [shift === null ? rest : { ...rest, offset: offset + shift }];
 }
 
 /** Follows the bytes inside a stream that are, or are loaded as, pickles and archives of their own. */
