@@ -2,6 +2,7 @@
  * Which screen is shown, from the address alone. Screens live behind `#/…` so that any static host serves them;
  * a deep link is a query (`?repo=org/name`), which may be written by hand on a model card.
  */
+import { findCompareLink } from './compare-link.ts';
 import { parseDeepLink, type DeepLink } from './deep-link.ts';
 
 export type Route =
@@ -10,6 +11,10 @@ export type Route =
   | { readonly screen: 'progress' }
   | { readonly screen: 'settings' }
   | { readonly screen: 'report'; readonly id: string }
+  /** Two models; `link`: what stands behind `?compare=`; `report`: the one whose model is the first. */
+  | { readonly screen: 'compare'; readonly link: string | null; readonly report: string | null }
+  /** Relatives of the model of a report, or of one to be chosen. */
+  | { readonly screen: 'lineage'; readonly report: string | null }
   /** A report somebody else made, in the fragment: no server has seen it. */
   | { readonly screen: 'shared'; readonly packed: string }
   | { readonly screen: 'link'; readonly link: DeepLink };
@@ -21,6 +26,10 @@ export function parseRoute(at: { readonly hash: string; readonly search: string 
   const [, name = '', id = ''] = /^#\/([a-z]*)(?:\/([\w-]{1,64}))?$/.exec(at.hash) ?? [];
   if (name === 'plan' || name === 'progress' || name === 'settings') return { screen: name };
   if (name === 'report' && id !== '') return { screen: 'report', id };
+  if (name === 'lineage') return { screen: 'lineage', report: id === '' ? null : id };
+  const compare = at.hash === '' ? findCompareLink(at.search) : null;
+  if (name === 'compare' || compare !== null)
+    return { screen: 'compare', link: compare, report: id === '' ? null : id };
   const link = at.hash === '' ? parseDeepLink(at.search) : null;
   return link ? { screen: 'link', link } : { screen: 'home' };
 }

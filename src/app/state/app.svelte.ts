@@ -1,5 +1,8 @@
 /** Everything that lives as long as the page. Screens get it from the context. */
 import { Router } from '../router.svelte.ts';
+import type { Comparing } from './compare.svelte.ts';
+import type { Relatives } from './compare-relatives.svelte.ts';
+import type { WorkHost } from './compare-side.svelte.ts';
 import { Database } from './database.svelte.ts';
 import { NetworkLog } from './network-log.svelte.ts';
 import { Offline } from './offline.svelte.ts';
@@ -24,6 +27,17 @@ export class App {
     screen: () => this.router.route.screen,
     database: () => this.database.url,
   });
+
+  /** What comparing needs of the rest; their states are made when their screens are first opened. */
+  readonly workHost: WorkHost = {
+    engine: () => this.session.engine(),
+    token: () => this.settings.token,
+    network: (event) => this.network.add(event),
+    announce: (text) => this.announce(text),
+    database: () => this.database.url,
+  };
+  comparing: Comparing | null = null;
+  relatives: Relatives | null = null;
 
   /** Read out by the one live region. */
   announcement = $state('');

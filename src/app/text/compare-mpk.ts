@@ -1,0 +1,60 @@
+/**
+ * Where known defects of the Model Provenance Kit's score touch the answer at hand. Its label is quoted and never
+ * adopted: an equal configuration alone is no match of weights.
+ */
+import type { LineageSignal } from '../../core/report/lineage.ts';
+import { SIGNAL_WORDS } from './compare-signals.ts';
+
+/** The numbers of one comparison or one match, under MPK's names. */
+export interface MpkScores {
+  readonly mfi_tier: 1 | 2 | 3;
+  readonly identity_score: number | null;
+  readonly pipeline_score: number;
+}
+
+const WEIGHTS: readonly LineageSignal[] = ['eas', 'nlf', 'lep', 'end', 'wvc'];
+/** Where MPK begins to speak of a match. */
+const WEAK = 0.65;
+/** Sampled weights of independent models come to about zero; trained copies stay far above this. */
+const WVC_LOW = 0.2;
+
+/** Full sentences, the weightiest first; empty when no known defect bites here. */
+export function mpkCautions(
+  scores: MpkScores,
+  signals: Readonly<Record<'eas' | 'nlf' | 'lep' | 'end' | 'wvc', number | null>>,
+): string[] {
+  const said: string[] = [];
+  const { mfi_tier: tier, identity_score: identity } = scores;
+  if (tier <= 2) {
+    const what =
+      tier === 1
+        ? 'The configurations state equal dimensions, and the Kit lets that decide alone. '
+        : 'The configurations state equal traits, width and depth, and the Kit lets that decide alone; it does not look at the size of the vocabulary or of the MLP. ';
+    const weights =
+      identity === null
+        ? 'It compared no weights.'
+        : `Its own weight signals alone would come to ${identity.toFixed(4)}.`;
+    said.push(`${what}Models with unrelated weights share a configuration. ${weights}`);
+  } else if (identity === null) {
+    said.push('No weights were compared: this is about the configurations only.');
+  }
+  if (identity !== null && identity > WEAK && signals.wvc !== null && signals.wvc < WVC_LOW) {
+    said.push(
+      `The weights themselves do not agree (WVC ${signals.wvc.toFixed(4)}). EAS, NLF, LEP and END also run high between models of one design that were trained apart.`,
+    );
+  }
+  const gaps = WEIGHTS.filter((signal) => signals[signal as keyof typeof signals] === null);
+  if (identity !== null && gaps.length > 0) {
+    said.push(
+      `${gaps.map((signal) => SIGNAL_WORDS[signal].short).join(', ')} could not be compared. The Kit gives ${gaps.length === 1 ? 'its' : 'their'} share to the others, as if ${gaps.length === 1 ? 'it' : 'they'} had agreed as well.`,
+    );
+  }
+  return said;
+}
+
+/** MPK's tiers of configurations, in words. */
+export const TIER_WORDS: Readonly<Record<1 | 2 | 3, string>> = {
+  1: 'equal dimensions',
+  2: 'equal traits, width and depth',
+  3: 'weighted resemblance',
+};
