@@ -103,7 +103,7 @@ describe('detectNotAModel', () => {
     expect(kind(bin('\x7fELF\x02'))).toBe('elf');
     expect(kind(bin('MZ\x90'))).toBe('pe');
     expect(kind('MZ is not a program')).toBe('text');
-    expect(look(bin('tjgg\x01'))).toEqual({ kind: 'ggml-legacy', detail: { magic: 'ggjt' } });
+    expect(look(bin('tjgg\x01'))).toMatchObject({ kind: 'ggml-legacy', detail: { magic: 'ggjt' } });
     expect(kind(bin('PK\x03\x04'))).toBe('zip');
     expect(kind(bin('PK\x03\x04......archive/data.pkl'))).toBe('pytorch-zip');
     expect(kind(bin('\x80\x02}q\x00.'))).toBe('pickle');

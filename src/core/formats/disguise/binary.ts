@@ -1,4 +1,5 @@
 import { has } from '../magic.ts';
+import { ggmlLegacy } from './ggml-legacy.ts';
 import type { NotAModel, NotAModelKind } from '../not-a-model.ts';
 
 /** First bytes of files that hold no weights, or hold them packed. */
@@ -13,8 +14,6 @@ const SIGNATURES: readonly (readonly [kind: NotAModelKind, text: string])[] = [
   ['png', '\x89PNG\r\n\x1a\n'],
   ['elf', '\x7fELF'],
 ];
-/** llama.cpp before August 2023: four letters as a little-endian number, so they stand reversed. */
-const LEGACY_GGML: readonly string[] = ['lmgg', 'fmgg', 'tjgg', 'algg'];
 /** What `torch.save` writes into its archive. */
 const TORCH_ENTRIES: readonly string[] = ['/data.pkl', '/.data/serialization_id', '/constants.pkl', '/byteorder'];
 /** Opcodes that writers put first: frame, dictionary, list, mark, imports, strings, numbers, tuples. */
@@ -24,8 +23,8 @@ const FIRST_OPCODES = '\x95}](cX\x8c\x8a\x8bqKMJNUB)\x88\x89\x8e\x96';
 export function binaryKind(head: Uint8Array, tail: Uint8Array): NotAModel | null {
   for (const [kind, text] of SIGNATURES) if (has(head, text)) return { kind, detail: {} };
   if (isBzip2(head)) return { kind: 'bzip2', detail: {} };
-  const legacy = LEGACY_GGML.find((text) => has(head, text));
-  if (legacy !== undefined) return { kind: 'ggml-legacy', detail: { magic: [...legacy].toReversed().join('') } };
+  const legacy = ggmlLegacy(head);
+  if (legacy !== null) return legacy;
   if (has(head, 'PK\x03\x04')) return { kind: isTorchArchive(head, tail) ? 'pytorch-zip' : 'zip', detail: {} };
   if (isPickle(head)) return { kind: 'pickle', detail: { protocol: head[1]! } };
   // Two letters that a text may begin with, too: programs have zeros soon after.

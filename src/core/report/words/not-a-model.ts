@@ -1,7 +1,8 @@
 /** Words for what a file is when it is not a model: what it is, how that usually happens, what to do. */
+import type { ErrorDetail } from '../../errors.ts';
 import type { NotAModel, NotAModelKind } from '../../formats/not-a-model.ts';
 import { fact, num, phrase, type CodeWords, type ErrorWords } from './detail.ts';
-import { formatBytes, plural } from './units.ts';
+import { formatBytes, formatCount, plural } from './units.ts';
 
 const AGAIN = 'Download the file again, and compare its SHA-256 with the published one.';
 const LFS = 'Run “git lfs pull” in the repository, or enter its name (org/name) on the first screen.';
@@ -44,8 +45,9 @@ export const NOT_A_MODEL_WORDS: Readonly<Record<NotAModelKind, CodeWords>> = {
     next: AGAIN,
   },
   'ggml-legacy': {
-    title: 'is in the old GGML form that came before GGUF',
-    why: 'Current programs no longer load it. It is hashed and compared, its tensors are not read.',
+    title: (d) => `is in ${ggmlForm(d)} that came before GGUF`,
+    why: (d) =>
+      `${ggmlStated(d)}Current programs no longer load it. It is recognised and hashed, its tensors are not decoded.`,
     next: 'Look for a GGUF version of the same model.',
   },
   'git-annex-pointer': {
@@ -167,4 +169,24 @@ export function explainNotAModel(found: NotAModel, fileSize?: number): ErrorWord
   const detail = fileSize === undefined ? found.detail : { fileSize, ...found.detail };
   const say = (text: CodeWords[keyof CodeWords]): string => (typeof text === 'function' ? text(detail) : text);
   return { title: say(words.title), why: say(words.why), next: say(words.next) };
+}
+
+/** `the old GGML form (ggjt version 3)`. */
+function ggmlForm(detail: ErrorDetail): string {
+  const magic = fact(detail, 'magic');
+  const version = num(detail, 'version');
+  if (magic === '') return 'the old GGML form';
+  return `the old GGML form (${magic}${version === null ? ', which has no version' : ` version ${version}`})`;
+}
+
+/** What its header states, as sentences with a space behind; empty when nothing was understood. */
+function ggmlStated(detail: ErrorDetail): string {
+  const layout = fact(detail, 'layout');
+  const rank = num(detail, 'rank');
+  if (layout === 'lora' && rank !== null) return `Its header states an adapter of rank ${formatCount(rank)}. `;
+  const vocabulary = num(detail, 'vocabulary');
+  const layers = num(detail, 'layers');
+  if (vocabulary === null || layers === null) return '';
+  const kind = layout === 'whisper' ? 'a Whisper model' : 'a LLaMA-like model';
+  return `Its header states ${kind} with ${plural(vocabulary, 'token')} and ${plural(layers, 'layer')}. `;
 }
