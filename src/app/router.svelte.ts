@@ -21,13 +21,13 @@ export class Router {
     });
   }
 
-  /** `to`: `#/settings`, or `?repo=…`. The path stays what the host made it. */
-  go(to: string, options: { readonly replace?: boolean } = {}): void {
+  /** `to`: `#/settings`, or `?repo=…`. The path stays what the host made it. `stay`: another place of the same screen. */
+  go(to: string, options: { readonly replace?: boolean; readonly stay?: boolean } = {}): void {
     const address = location.pathname + to;
     if (options.replace) history.replaceState(null, '', address);
     else history.pushState(null, '', address);
     this.route = parseRoute(location);
-    if (!options.replace) scrollTo(0, 0);
+    if (!options.replace && !options.stay) scrollTo(0, 0);
   }
 
   /** Rewrites the address in place without leaving the screen. */

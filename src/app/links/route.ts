@@ -3,6 +3,7 @@
  * a deep link is a query (`?repo=org/name`), which may be written by hand on a model card.
  */
 import { findCompareLink } from './compare-link.ts';
+import { parseContents, type ContentsPlace } from './contents-link.ts';
 import { parseDeepLink, type DeepLink } from './deep-link.ts';
 
 export type Route =
@@ -11,6 +12,8 @@ export type Route =
   | { readonly screen: 'progress' }
   | { readonly screen: 'settings' }
   | { readonly screen: 'report'; readonly id: string }
+  /** What is inside the files of a report. */
+  | ({ readonly screen: 'contents' } & ContentsPlace)
   /** Two models; `link`: what stands behind `?compare=`; `report`: the one whose model is the first. */
   | { readonly screen: 'compare'; readonly link: string | null; readonly report: string | null }
   /** Relatives of the model of a report, or of one to be chosen. */
@@ -23,6 +26,8 @@ const SHARED = '#report=';
 
 export function parseRoute(at: { readonly hash: string; readonly search: string }): Route {
   if (at.hash.startsWith(SHARED)) return { screen: 'shared', packed: at.hash.slice(SHARED.length) };
+  const contents = parseContents(at.hash);
+  if (contents !== null) return { screen: 'contents', ...contents };
   const [, name = '', id = ''] = /^#\/([a-z]*)(?:\/([\w-]{1,64}))?$/.exec(at.hash) ?? [];
   if (name === 'plan' || name === 'progress' || name === 'settings') return { screen: name };
   if (name === 'report' && id !== '') return { screen: 'report', id };

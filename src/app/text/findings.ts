@@ -102,7 +102,8 @@ export const FINDING_WORDS: Readonly<Record<FindingCode, FindingText>> = {
   },
   'injection-text': {
     title: (d) => `A text in the metadata${phrase(d, ['key'], (k) => ` (${k})`, '')} reads like instructions or markup`,
-    why: 'A tool that shows or feeds it without care could act on it. Here it is shown as plain text.',
+    why: (d) =>
+      `${phrase(d, ['kinds'], (k) => `It holds: ${k}. `, '')}A tool that shows or feeds it without care could act on it. Here it is shown as plain text.`,
   },
   'long-name': {
     title: (d) =>

@@ -132,3 +132,19 @@ export function partAt(map: FileMap, offset: number): number | null {
   }
   return null;
 }
+
+/** The map as far as a report alone tells it: of flat containers; null for the others, which need their file. */
+export function mapOfReport({ format, facts, size, tensors }: ReportArtifact): FileMap | null {
+  const flat = flatLayout(format, facts);
+  if (flat === null || flat.header === 0) return null;
+  return mapFile({
+    size,
+    tensors: tensors.flatMap(({ name, start, bytes, file }): MapPart[] =>
+      start === undefined || file !== undefined ? [] : [{ kind: 'tensor', name, start, end: start + bytes }],
+    ),
+    records: [{ kind: 'header', name: 'Header', start: 0, end: flat.header }],
+    // An object array is a pickle: its bytes are the array's although no tensor lies there.
+    complete: facts['contains_pickle'] !== true,
+    alignment: flat.alignment,
+  });
+}

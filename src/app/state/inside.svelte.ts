@@ -1,0 +1,58 @@
+/** A report together with its files, while those are at hand: what the Contents screen looks into. */
+import type { Progress } from '../../core/progress.ts';
+import type { Report, ReportArtifact } from '../../core/report/report.ts';
+import type { LookAnswer, LookFile, LookKind, Looks, LookRequest } from '../../core/scan/look/model.ts';
+import { formatContents, type ContentsPlace, type ContentsView } from '../links/contents-link.ts';
+import type { App } from './app.svelte.ts';
+
+interface Listener {
+  readonly signal: AbortSignal;
+  readonly progress?: (update: Progress) => void;
+}
+
+export class Inside {
+  readonly id: string;
+  readonly report: Report;
+  readonly #app: App;
+
+  constructor(app: App, id: string, report: Report) {
+    this.#app = app;
+    this.id = id;
+    this.report = report;
+  }
+
+  /** False: values, bytes and files beside the weights cannot be read any more, only what the report holds. */
+  get atHand(): boolean {
+    return this.#app.session.atHand(this.id) !== null;
+  }
+
+  /** Null when the file is not at hand. */
+  file(path: string): LookFile | null {
+    const found = this.#app.session.atHand(this.id)?.plan.artifacts.find((artifact) => artifact.path === path);
+    return found === undefined ? null : { path, spec: found.spec };
+  }
+
+  artifact(place: number | null): ReportArtifact | undefined {
+    return place === null ? undefined : this.report.artifacts[place];
+  }
+
+  placeOf(path: string): number | null {
+    const place = this.report.artifacts.findIndex((artifact) => artifact.path === path);
+    return place < 0 ? null : place;
+  }
+
+  /** @throws AppError as `Session.look` does */
+  look<K extends LookKind>(kind: K, file: LookFile, ask: Looks[K]['ask'], listener: Listener): Promise<LookAnswer<K>> {
+    const request = { kind, file, ...ask } as unknown as LookRequest<K>;
+    return this.#app.session.look(request, listener);
+  }
+
+  address(view: ContentsView, file: number | null = null, at: number | null = null): string {
+    return formatContents({ id: this.id, view, file, at });
+  }
+
+  /** Goes to another place of this screen without scrolling. */
+  show(place: Omit<ContentsPlace, 'id'>, replace = false): void {
+    this.#app.router.go(formatContents({ id: this.id, ...place }), { stay: true, replace });
+  }
+}
