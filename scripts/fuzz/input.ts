@@ -55,7 +55,7 @@ function rewritten(random: Random, seed: Seed, words: readonly Uint8Array[]): Ui
     const data = chosen.has(i) ? changed(random, part.seed, others, words, repairOf(part.name)) : part.seed.bytes;
     return { name: part.name, data, deflate: part.deflate };
   });
-  if (random.chance(0.03)) entries.splice(random.below(entries.length), 1);
+  if (random.chance(0.03) && entries.length > 1) entries.splice(random.below(entries.length), 1);
   if (random.chance(0.03)) entries.push({ ...random.pick(entries), name: random.pick(entries).name });
   return makeZip(entries).subarray(0, MUTANT_MAX);
 }

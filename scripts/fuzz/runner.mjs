@@ -45,6 +45,7 @@ export class Runner {
     const begun = Atomics.load(new Int32Array(this.#clock), 0);
     this.#worker.postMessage(message);
     const answer = await this.#answer(true);
+    if ('fatal' in answer) throw new Error(answer.fatal);
     return 'killed' in answer ? { ...answer, begun: answer.begun - begun } : answer;
   }
 

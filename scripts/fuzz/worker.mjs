@@ -82,14 +82,20 @@ async function batch({ id, session, from, until, deadline }) {
   return sum;
 }
 
+async function one({ id, bytes }) {
+  const target = TARGETS.find((one) => one.id === id);
+  const { problem, ms, growth } = await runOne(target, bytes);
+  await turn();
+  const strayed = stray === null ? null : { kind: 'stray', what: describe(stray) };
+  return { problem: problem ?? strayed, ms, growth };
+}
+
 parentPort.on('message', async (message) => {
-  if (message.kind === 'batch') parentPort.postMessage(await batch(message));
-  else {
-    const target = TARGETS.find((one) => one.id === message.id);
-    const { problem, ms, growth } = await runOne(target, message.bytes);
-    await turn();
-    const strayed = stray === null ? null : { kind: 'stray', what: describe(stray) };
-    parentPort.postMessage({ problem: problem ?? strayed, ms, growth });
+  try {
+    parentPort.postMessage(await (message.kind === 'batch' ? batch(message) : one(message)));
+  } catch (error) {
+    // The fuzzer itself is wrong.
+    parentPort.postMessage({ fatal: error.stack });
   }
 });
 parentPort.postMessage({ ready: true, seeds: TARGETS.map((one) => one.seeds(corpus).length) });
