@@ -111,6 +111,7 @@ export async function runPairs(
       }
       done = before + cost;
     }
+    if (!ctx.signal.aborted) pace.finish();
   } finally {
     pace.close();
     for (const reader of readers) await reader.close();
