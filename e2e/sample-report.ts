@@ -104,6 +104,7 @@ export const SAMPLE: Report = {
     { code: 'template-escape', severity: 'danger', path: 'tokenizer_config.json', detail: { text: '__subclasses__' } },
     { code: 'unusual-type', severity: 'note', path: shard(1), detail: { dtype: 'F8_E4M3', tensor: 'lm_head.weight' } },
   ],
+  attestations: [],
   sightings: [
     {
       path: shard(1),

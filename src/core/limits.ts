@@ -155,6 +155,8 @@ export const SIDE_FILE_MAX = 64 * MiB;
 export const CLAIM_FILE_MAX = 64 * MiB;
 /** A signature bundle, envelope or bill of materials. The largest seen, over a list of 40,000 files, has 8 MiB. */
 export const CLAIM_BUNDLE_MAX = 32 * MiB;
+/** Attestations of one model that are examined; real folders have a few. */
+export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
 export const OMS_RESOURCES_MAX = 500_000;
 /** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */
@@ -173,6 +175,8 @@ export const ROWS_LISTED_MAX = 100;
 export const LAYOUT_RECORDS_MAX = 20_000;
 /** One such record: real ones are below 200 bytes, Ollama manifests below 10 kB. */
 export const LAYOUT_RECORD_MAX = 1 * MiB;
+/** Configurations that say what a folder is, read again when the report is made. A pipeline has a dozen. */
+export const CONFIGS_READ_MAX = 500;
 /** Files of one model: a dataset folder dropped by mistake must not stall the page. */
 export const ARTIFACTS_MAX = 20_000;
 /** Text taken from a file that is shown in one piece. */

@@ -79,5 +79,6 @@ export function asReport(shared: Shared): Report {
     artifacts: shared.artifacts.map((one) => ({ ...one, ...nothing })),
     findings: [],
     sightings: [],
+    attestations: [],
   };
 }

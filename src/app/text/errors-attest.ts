@@ -65,6 +65,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: (d) => `An earlier step (${fact(d, 'step') || 'before it'}) did not hold, so this one would mean nothing.`,
     next: 'See the step that failed.',
   },
+  ATTEST_NO_BYTES: {
+    title: 'The files were not read',
+    why: 'Only headers were read, so nothing can be said about the bytes that were signed.',
+    next: 'Choose the full check to compare every byte.',
+  },
   ATTEST_NO_IDENTITY: {
     title: 'Who signed is not established',
     why: (d) =>

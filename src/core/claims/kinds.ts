@@ -44,8 +44,12 @@ export const CHECK_KINDS = [
   'set',
   /** Sizes that a configuration states are those of the tensors. Where they differ there is a finding. */
   'config-shapes',
-  /** A signature lies beside the files, or none does. */
+  /** A signed statement about the files, as a whole; or that none lies beside them. */
   'signature',
+  /** A statement that nobody signed (DVC, MLEM, most bills of materials), as a whole. */
+  'record',
+  /** All tensors against those of another model, decoded: whether they hold the same numbers. */
+  'same-weights',
 ] as const;
 
 export type CheckKind = (typeof CHECK_KINDS)[number];

@@ -19,7 +19,7 @@ export function axesOf(report: Judged, verdict: Verdict): Report['axes'] {
   return {
     bytes: cut(bytes(report, verdict)),
     signer: cut(signer(report)),
-    lineage: { outcome: 'no-claim', line: 'The weights were not compared with those of other models' },
+    lineage: lineage(report),
     contents: cut(contents(report)),
   };
 }
@@ -63,9 +63,36 @@ function bytes(report: Judged, verdict: Verdict): Standing {
 }
 
 function signer(report: Judged): Standing {
-  const check = report.checks.find((c) => c.axis === 'signer' && c.outcome !== 'no-claim');
+  const checks = report.checks.filter((c) => c.axis === 'signer' && c.kind === 'signature' && c.outcome !== 'no-claim');
+  const [check] = ['contradicts', 'matches', 'could-not-check'].flatMap((o) => checks.filter((c) => c.outcome === o));
   if (check === undefined) return { outcome: 'no-claim', line: 'No signature lies beside these files' };
-  return { outcome: check.outcome, line: `${clean(check.path ?? 'A signature')} was not read` };
+  const name = clean(check.path ?? 'A signature');
+  const others = checks.length === 1 ? '' : `; ${plural(checks.length - 1, 'more signature')} below`;
+  if (check.outcome === 'contradicts') return { outcome: 'contradicts', line: `${name} does not hold${others}` };
+  if (check.outcome === 'could-not-check')
+    return { outcome: 'could-not-check', line: `${name}: who signed is not established${others}` };
+  return {
+    outcome: 'matches',
+    line: `Signed by ${clean(String(check.detail?.['signer'] ?? 'the key you gave'), 80)}${others}`,
+  };
+}
+
+/** The worst of what was found in comparisons with other models. */
+function lineage(report: Judged): Standing {
+  const checks = report.checks.filter((c) => c.axis === 'lineage');
+  const order: readonly Outcome[] = ['contradicts', 'could-not-check', 'matches', 'no-claim'];
+  const [first] = order.flatMap((outcome) => checks.filter((c) => c.outcome === outcome));
+  if (first === undefined) {
+    return { outcome: 'no-claim', line: 'The weights were not compared with those of other models' };
+  }
+  const other = sourceName(first.source);
+  const line = {
+    matches: `The same numbers as ${other}`,
+    contradicts: `Not the same numbers as ${other}`,
+    'could-not-check': `Not fully compared with ${other}`,
+    'no-claim': `Nothing but constants in common with ${other}`,
+  }[first.outcome];
+  return { outcome: first.outcome, line };
 }
 
 function contents(report: Judged): Standing {

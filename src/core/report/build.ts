@@ -1,9 +1,11 @@
 /** Report v1 from what was computed and compared. */
+import type { Attestation } from '../claims/attestations/attestation.ts';
 import type { Check } from '../claims/check.ts';
 import type { Finding } from '../content/finding.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { MetaEntry, MetaValue } from '../formats/format.ts';
+import type { ModelFolder } from '../formats/set/model-folders.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 import { axesOf } from './axes.ts';
@@ -47,10 +49,13 @@ export interface ReportInput {
   readonly depth: Report['depth'];
   readonly stopped: boolean;
   readonly files: readonly ReportFile[];
+  /** What the folders are, as their configurations say. */
+  readonly models?: readonly ModelFolder[];
   readonly checks: readonly Check[];
   /** About the model as a whole; those of the files are taken from them. */
   readonly findings: readonly Finding[];
   readonly sightings: readonly Sighting[];
+  readonly attestations: readonly Attestation[];
   readonly database: DatabaseInfo | null;
   /** Wall time of the scans, when whoever ran them measured it. */
   readonly seconds?: number;
@@ -71,6 +76,7 @@ export function buildReport(input: ReportInput): Report {
     stopped: input.stopped,
     read: { bytes: sum((f) => f.bytesRead), seconds: rounded(input.seconds ?? sum((f) => f.seconds)) },
     artifacts: files.map(artifactOf),
+    ...(input.models === undefined || input.models.length === 0 ? {} : { models: input.models.map(modelOf) }),
     checks: input.checks,
     findings: [...files.flatMap((f) => f.findings), ...input.findings].map(findingOf),
     sightings: input.sightings,
@@ -82,6 +88,7 @@ export function buildReport(input: ReportInput): Report {
     tool: input.tool,
     created: input.created,
     ...facts,
+    attestations: input.attestations,
     database: input.database,
     axes: axesOf(facts, judged),
     verdict: judged,
@@ -117,6 +124,10 @@ function tensorOf({ name, dtype, shape, byteLength, storage }: TensorEntry, dige
     bytes: byteLength,
     ...(digest ? { digest } : {}),
   };
+}
+
+function modelOf(model: ModelFolder): ModelFolder {
+  return { ...model, facts: jsonFacts(model.facts) };
 }
 
 function findingOf(finding: Finding): Finding {

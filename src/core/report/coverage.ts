@@ -63,6 +63,7 @@ const ASKED: ReadonlySet<string> = new Set([
   'digest-nowhere',
   'tensor-digest',
   'tensor-data-digest',
+  'same-weights',
 ]);
 
 /** Comparisons that somebody's statement calls for and that could not be made; those about whole claims first. */

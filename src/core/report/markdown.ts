@@ -4,6 +4,7 @@ import { groupChecks } from './groups.ts';
 import type { Report } from './report.ts';
 import { longDate } from './words/causes.ts';
 import { clean } from './words/detail.ts';
+import { modelWords } from './words/models.ts';
 import { importWords } from './words/imports.ts';
 import { statement } from './words/statement.ts';
 import { formatBytes, formatCount, plural } from './words/units.ts';
@@ -37,6 +38,7 @@ export function toMarkdown(report: Report): string {
     ...group('Contradicted', groups.contradicted),
     ...group('Verified', groups.verified),
     ...group('Could not be checked', groups.unchecked),
+    ...modelLines(report),
     ...importLines(report),
     ...fileTable(report),
     '',
@@ -58,6 +60,12 @@ function group(title: string, checks: readonly Check[]): string[] {
   }
   if (checks.length > ROWS_MAX) out.push(`- and ${formatCount(checks.length - ROWS_MAX)} more`);
   return out;
+}
+
+function modelLines({ models = [] }: Report): string[] {
+  if (models.length === 0) return [];
+  const lines = models.slice(0, ROWS_MAX).map((model) => `- ${escape(`${model.config}: ${modelWords(model)}`)}`);
+  return ['', '### Models', '', ...lines];
 }
 
 function importLines({ artifacts }: Report): string[] {

@@ -1,9 +1,11 @@
 /** Report v1: the only thing screens and exporters read. The published schema is `public/schema/report-v1.json`. */
+import type { Attestation } from '../claims/attestations/attestation.ts';
 import type { Axis, Check, Outcome } from '../claims/check.ts';
 import type { Finding } from '../content/finding.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { MetaEntry } from '../formats/format.ts';
+import type { ModelFolder } from '../formats/set/model-folders.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
 
 export const REPORT_FORMAT = 'assay-report';
@@ -89,9 +91,13 @@ export interface Report {
   readonly stopped: boolean;
   readonly read: { readonly bytes: number; readonly seconds: number };
   readonly artifacts: readonly ReportArtifact[];
+  /** What the folders are (adapter, pipeline, MLX, transformers), as their configurations say; absent: nothing says so. */
+  readonly models?: readonly ModelFolder[];
   readonly checks: readonly Check[];
   readonly findings: readonly Finding[];
   readonly sightings: readonly Sighting[];
+  /** Signatures and records found beside the files, step by step. */
+  readonly attestations: readonly Attestation[];
   readonly database: DatabaseInfo | null;
   readonly axes: Readonly<Record<Axis, { readonly outcome: Outcome; readonly line: string }>>;
   readonly verdict: { readonly outcome: Outcome; readonly sentence: string; readonly note?: string };

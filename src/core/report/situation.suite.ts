@@ -1,4 +1,5 @@
 /** Situations for tests: files, claims and circumstances, carried through comparison and report as a run would. */
+import type { Attestation } from '../claims/attestations/attestation.ts';
 import { createHash } from 'node:crypto';
 import { compareClaims, compareReads } from '../claims/compare.ts';
 import type { Claim } from '../claims/claim.ts';
@@ -57,6 +58,7 @@ export interface Circumstances {
   readonly claims?: readonly Claim[];
   readonly extra?: readonly CheckDraft[];
   readonly sightings?: readonly Sighting[];
+  readonly attestations?: readonly Attestation[];
   readonly stopped?: boolean;
   readonly depth?: 'headers' | 'full';
   readonly origin?: Report['subject']['origin'];
@@ -69,6 +71,7 @@ export function report(files: readonly SituationFile[], given: Circumstances = {
     claims = [],
     extra = [],
     sightings = [],
+    attestations = [],
     stopped = false,
     depth = 'full',
     origin = 'local',
@@ -82,7 +85,7 @@ export function report(files: readonly SituationFile[], given: Circumstances = {
     ...extra,
     ...compareReads(files.filter((f) => !said.has(f.path))),
     ...selfChecks(files, roles),
-    ...absences([...roles.keys()], claims, claims.length + extra.length > 0),
+    ...absences([...roles.keys()], claims, claims.length + extra.length > 0, false),
   ];
   return buildReport({
     tool: { name: 'assay', version: '0.1.0' },
@@ -94,6 +97,7 @@ export function report(files: readonly SituationFile[], given: Circumstances = {
     checks: drafts.map((draft, i) => ({ ...draft, id: draft.id ?? `extra/${i}` })),
     findings: [],
     sightings,
+    attestations,
     database: null,
   });
 }

@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubFixture, quickClock, type HubFixture } from '../../../e2e/hub/fixture.ts';
 import { exitStatus } from '../../cli/exit-status.ts';
 import { openSource } from '../bytes/open.ts';
+import { NO_EXPECTATIONS, type Expectations } from '../claims/attestations/kind.ts';
+import { newKey, signed, statementOver } from '../claims/attestations/oms/sign.suite.ts';
 import { buildDatabase } from '../db/build.ts';
 import type { DatabaseFiles } from '../db/lookup.ts';
 import { AppError } from '../errors.ts';
@@ -44,6 +46,7 @@ interface Given {
   readonly scanned?: readonly string[];
   readonly database?: DatabaseFiles;
   readonly tools?: ConcludeTools;
+  readonly expect?: Expectations;
 }
 
 const schema = JSON.parse(readFileSync(join(root, 'public/schema/report-v1.json'), 'utf8')) as object;
@@ -59,7 +62,7 @@ async function check(files: Files, given: Given = {}): Promise<Report> {
 }
 
 async function run(intake: Intake, given: Given): Promise<Report> {
-  const { against = [], depth = 'full', offline = false, scanned, database, tools = {} } = given;
+  const { against = [], depth = 'full', offline = false, scanned, database, tools = {}, expect: expected } = given;
   const ctx = silentContext();
   const plan = await makePlan({ intake, against, depth }, tools, ctx);
   const scans: ArtifactScan[] = [];
@@ -77,6 +80,7 @@ async function run(intake: Intake, given: Given): Promise<Report> {
     offline,
     stopped: scanned !== undefined,
     now: '2026-11-21T10:00:00.000Z',
+    ...(expected === undefined ? {} : { expect: expected }),
   };
   const report = await conclude(
     request,
@@ -247,9 +251,31 @@ describe('files of this device', () => {
       'no-claim: model-00002-of-00002.safetensors belongs to the same model and is not here.',
     );
   });
-  it('a signature that cannot be read yet is not passed over', async () => {
+  it('a signature of no known kind is not passed over', async () => {
     const report = await check({ 'a.safetensors': a, 'a.safetensors.sig': 'x' });
-    expect(report.axes.signer).toEqual({ outcome: 'could-not-check', line: 'a.safetensors.sig was not read' });
+    const line = 'a.safetensors.sig: who signed is not established';
+    expect(report.axes.signer).toEqual({ outcome: 'could-not-check', line });
+    expect(said(report)).toContain(`could-not-check: ${line}: it is in no known form.`);
+  });
+  it('a model signature is checked with the given key, and covers the files it lists', async () => {
+    const key = newKey();
+    const bundle = signed(statementOver({ 'a.safetensors': a }), key);
+    const keys = [{ bytes: encode(key.pem), origin: { from: 'given', name: 'release.pem' } as const }];
+    const expected = { ...NO_EXPECTATIONS, keys };
+    const report = await check({ 'a.safetensors': a, 'model.sig': bundle }, { expect: expected });
+    expect(report.axes.signer).toEqual({ outcome: 'matches', line: 'Signed by release.pem' });
+    expect(report.verdict).toMatchObject({ outcome: 'matches' });
+    expect(exitStatus(report)).toBe(0);
+    const changed = await check({ 'a.safetensors': weights('other'), 'model.sig': bundle }, { expect: expected });
+    expect(changed.axes.signer.outcome).toBe('contradicts');
+    expect(exitStatus(changed)).toBe(1);
+  });
+  it('a model signature without a key leaves the signer open and still compares the list', async () => {
+    const bundle = signed(statementOver({ 'a.safetensors': a }), newKey());
+    const report = await check({ 'a.safetensors': a, 'model.sig': bundle });
+    expect(report.axes.signer.outcome).toBe('could-not-check');
+    expect(exitStatus(report)).toBe(2);
+    expect(report.attestations[0]?.steps.map(({ id, outcome }) => `${id} ${outcome}`)).toContain('files matches');
   });
 });
 

@@ -1,22 +1,28 @@
 /** The last step: everything that was computed, against everything that is stated, as a report. */
 import type { OpenContext } from '../bytes/open.ts';
 import type { Check } from '../claims/check.ts';
+import type { Expectations } from '../claims/attestations/kind.ts';
 import { compareClaims, compareReads } from '../claims/compare.ts';
 import type { Evidence } from '../claims/evidence.ts';
 import { httpDatabase } from '../db/http-files.ts';
 import type { DatabaseFiles } from '../db/lookup.ts';
+import type { HashProvider } from '../hash/hasher.ts';
 import type { JobContext } from '../progress.ts';
 import { buildReport, type ReportFile } from '../report/build.ts';
 import type { Report } from '../report/report.ts';
 import { thisTool } from '../report/tool.ts';
+import { attestedChecks } from '../report/attested.ts';
 import { absences } from './absences.ts';
+import { attest } from './attest.ts';
 import { configChecks } from './config-checks.ts';
 import { withDataFiles } from './data-files.ts';
 import { emptyScan } from './empty.ts';
 import { gatherClaims } from './gather.ts';
 import { withHistory } from './hub-history.ts';
 import { lookUp, type KnownFiles } from './known-files.ts';
+import { modelChecks } from './model-checks.ts';
 import type { Against, ArtifactScan, Plan } from './model.ts';
+import { readConfigs } from './read-configs.ts';
 import { selfChecks } from './self-checks.ts';
 import { setChecks } from './set-checks.ts';
 
@@ -35,11 +41,15 @@ export interface Conclusion {
   readonly stopped: boolean;
   /** ISO time to stamp the report with. */
   readonly now: string;
+  /** Keys, roots and signers to check signatures with; absent: only what is shipped. */
+  readonly expect?: Expectations;
   /** Wall time of the scans, when it was measured. */
   readonly seconds?: number;
 }
 
 export interface ConcludeTools extends OpenContext {
+  /** How digests are made that no scan has; default: WASM. */
+  readonly hashes?: HashProvider;
   /** Files of a database that is not behind an address; the command line reads folders. Default: over `http`. */
   readonly databaseFiles?: (base: string) => DatabaseFiles;
 }
@@ -65,9 +75,24 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
 
   const sets = await setChecks(artifacts, scans, tools, ctx.signal);
   const incomplete = new Set(sets.checks.flatMap((c) => (c.outcome === 'matches' ? [] : (c.path ?? []))));
-  const configs = await configChecks(artifacts, scans, incomplete, tools, ctx.signal);
+  const read = await readConfigs(artifacts, tools, ctx.signal);
+  const configs = configChecks(read, artifacts, scans, incomplete);
+  const folders = modelChecks(read, artifacts, scans);
   const known = await lookUpKnown(request, files, tools, ctx);
-  const asked = gathered.claims.length > 0 || gathered.checks.length > 0 || against.length > 0;
+  const attested = await attest(
+    {
+      artifacts,
+      scans,
+      depth: plan.depth,
+      now: request.now,
+      ...(request.expect === undefined ? {} : { expect: request.expect }),
+    },
+    tools,
+    ctx.signal,
+  );
+  const paths = [...roles.keys()];
+  const signed = attested.attestations.length + attested.checks.length > 0;
+  const asked = signed || gathered.claims.length > 0 || gathered.checks.length > 0 || against.length > 0;
   const checks = numbered([
     ...compared,
     ...gathered.checks,
@@ -75,8 +100,11 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     ...known.checks,
     ...selfChecks(request.scans, roles),
     ...sets.checks,
+    ...folders.checks,
     ...configs.checks,
-    ...absences([...roles.keys()], gathered.claims, asked),
+    ...attested.attestations.flatMap((attestation) => attestedChecks(attestation, paths)),
+    ...attested.checks,
+    ...absences(paths, gathered.claims, asked, signed),
   ]);
   return buildReport({
     tool: thisTool(),
@@ -85,9 +113,11 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     depth: plan.depth,
     stopped: request.stopped,
     files,
+    models: folders.models,
     checks,
     findings: [...sets.findings, ...configs.findings],
     sightings: known.sightings,
+    attestations: attested.attestations,
     database: known.database,
     ...(request.seconds === undefined ? {} : { seconds: request.seconds }),
   });

@@ -1,3 +1,4 @@
+import { isAttestationName } from '../claims/attestations/registry.ts';
 import { isClaimFile } from '../claims/registry.ts';
 import { unfinishedName } from '../formats/disguise/unfinished.ts';
 import { formatByName } from '../formats/registry.ts';
@@ -16,7 +17,7 @@ const SIDE = /\.(?:jinja2?|json|jsonl|md|model|py|spm|tiktoken|toml|txt|vocab|ya
 
 /** What a file is in its model, by its name alone; null: the name does not tell (`sha256-6a0746…`, `LICENSE`). */
 export function roleByName(path: string): Role | null {
-  if (isClaimFile(path)) return 'claim';
+  if (isClaimFile(path) || isAttestationName(path)) return 'claim';
   const ending = unfinishedName(path);
   // Whatever it will be: what must be said about it is that it is not finished.
   if (ending !== null) return 'weights';

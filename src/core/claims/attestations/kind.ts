@@ -73,6 +73,8 @@ export interface AttestationInput {
 export interface AttestationKind {
   readonly id: string;
   readonly title: string;
+  /** Names it goes by: only such files are read to be recognised. */
+  readonly names: RegExp;
   /** By its name and its bytes: several kinds share the ending `.sig`. */
   recognises(path: string, bytes: Uint8Array): boolean;
   /**

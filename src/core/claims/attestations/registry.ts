@@ -6,6 +6,12 @@ import { SIGSTORE } from './sigstore/sigstore.ts';
 /** In the order they are asked: the narrower before the wider, an OMS signature before any bundle. */
 export const ATTESTATION_KINDS: readonly AttestationKind[] = [OMS, SIGSTORE];
 
+/** True for files that are named as attestations are: they are claims, not part of the model. */
+export function isAttestationName(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return ATTESTATION_KINDS.some((kind) => kind.names.test(name));
+}
+
 /** The kind of one file, or null when it is no attestation. */
 export function attestationKind(path: string, bytes: Uint8Array): AttestationKind | null {
   return ATTESTATION_KINDS.find((kind) => kind.recognises(path, bytes)) ?? null;

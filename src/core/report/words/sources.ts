@@ -22,6 +22,9 @@ export function thatStates(source: TrustSource): string {
       return `that Hugging Face publishes for ${name}`;
     case 'layout':
       return `that ${name} states`;
+    case 'attestation-oms':
+    case 'attestation-sigstore':
+      return `signed in ${name}`;
     default:
       return `that ${name} lists`;
   }

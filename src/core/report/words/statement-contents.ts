@@ -51,6 +51,9 @@ export const CONTENT_STATEMENTS: Readonly<
     const { outcome, reason, path } = check;
     const name = clean(path ?? 'the model');
     if (outcome === 'matches') {
+      const parts = count(check, 'components');
+      if (parts > 0)
+        return { text: `All ${plural(parts, 'part')} that ${name} names ${parts === 1 ? 'is' : 'are'} here.` };
       const files = count(check, 'files');
       if (check.detail?.['numbered'] === true)
         return { text: `${name} is one of ${formatCount(files)} numbered parts; all of them are here.` };

@@ -7,6 +7,7 @@ import { CHECK_KINDS, type CheckKind } from '../../claims/kinds.ts';
 import { clean } from './detail.ts';
 import { causeOf, longDate, notAModelOf } from './causes.ts';
 import { CONTENT_STATEMENTS } from './statement-contents.ts';
+import { WEIGHT_STATEMENTS } from './statement-weights.ts';
 import { because } from './reasons.ts';
 import { repoName, revisionWords } from './places.ts';
 import { algorithmTitle, count, sourceName, subjectOf, text, theDigest, weakness } from './sources.ts';
@@ -38,6 +39,7 @@ function contradicted(check: Check, said: string): Statement {
 
 const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
   ...CONTENT_STATEMENTS,
+  ...WEIGHT_STATEMENTS,
 
   'file-digest': (check) => {
     const { outcome, source, algorithm = '', path } = check;
@@ -234,8 +236,38 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
   },
 
   signature: (check) => {
-    if (check.outcome === 'no-claim') return { text: 'No signature lies beside these files.' };
-    return { text: `${subjectOf(check)} has the name of a signature. This version of Assay does not read signatures.` };
+    const { outcome } = check;
+    if (outcome === 'no-claim') return { text: 'No signature lies beside these files.' };
+    const signer = text(check, 'signer');
+    const issuer = text(check, 'issuer');
+    const same = count(check, 'same');
+    const who = `${signer === '' ? 'a key you gave' : signer}${issuer === '' ? '' : ` (vouched for by ${issuer})`}`;
+    if (outcome === 'matches')
+      return {
+        text: `${subjectOf(check)}: signed by ${who}. ${plural(same, 'file')} here ${same === 1 ? 'is' : 'are'} as signed.`,
+      };
+    if (outcome === 'contradicts')
+      return {
+        text: `${subjectOf(check)} does not hold${reasonOf(check)}`,
+        next: 'Ask the publisher before you use these files.',
+      };
+    const step = text(check, 'step');
+    const next =
+      step === 'material' || step === 'certificate' || step === 'signature'
+        ? { next: 'Give the publisher’s key or certificate.' }
+        : {};
+    return { text: `${subjectOf(check)}: who signed is not established${reasonOf(check)}`, ...next };
+  },
+
+  record: (check) => {
+    const same = count(check, 'same');
+    if (check.outcome === 'matches')
+      return {
+        text: `${plural(same, 'file')} ${same === 1 ? 'is' : 'are'} as ${subjectOf(check)} records. Nobody signed it.`,
+      };
+    if (check.outcome === 'contradicts')
+      return { text: `${subjectOf(check)} does not fit these files${reasonOf(check)}` };
+    return { text: `${subjectOf(check)} was not compared${reasonOf(check)}` };
   },
 };
 

@@ -26,6 +26,7 @@ import { OMS_PREDICATE, parseOmsStatement, type OmsStatement } from './statement
 export const OMS: AttestationKind = {
   id: 'oms',
   title: 'OpenSSF model signatures',
+  names: /\.(?:sig|oms\.json|sigstore|sigstore\.json|bundle)$/i,
   recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksSigned(bytes),
   examine: async (input) => [await examine(input)],
 };
@@ -260,7 +261,14 @@ async function checkFiles(
   warnings: Warning[],
 ): Promise<readonly CoveredFile[]> {
   if (steps.failed !== null) return [];
-  const files = await compareFiles(statement, modelOf(input));
+  let files: readonly CoveredFile[];
+  try {
+    files = await compareFiles(statement, modelOf(input));
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'ATTEST_NO_BYTES') throw error;
+    steps.unchecked('files', error.toData());
+    return statement.resources.map(({ path, digest }) => ({ path, state: 'not-checked', expected: digest }));
+  }
   const count = (state: CoveredFile['state']): number => files.filter((file) => file.state === state).length;
   const [changed, missing, extra] = [count('changed'), count('missing'), count('extra')];
   const detail = { same: count('same'), changed, missing, extra, ignored: count('ignored') };

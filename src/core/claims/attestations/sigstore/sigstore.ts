@@ -14,6 +14,7 @@ import type { SignedArtifact } from './content.ts';
 export const SIGSTORE: AttestationKind = {
   id: 'sigstore',
   title: 'Sigstore bundles',
+  names: /\.(?:sigstore|sigstore\.json|bundle|bundle\.json|sig)$/i,
   recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && isBundle(bytes),
   examine: async (input) => [await examine(input)],
 };

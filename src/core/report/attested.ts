@@ -1,0 +1,109 @@
+/** What attestations establish, as checks: who vouches, and which files are the ones that were signed or recorded. */
+import type { Attestation, CoveredFile, Step } from '../claims/attestations/attestation.ts';
+import type { TrustSource } from '../claims/check.ts';
+import type { CheckDraft } from '../claims/check-list.ts';
+import { ROWS_LISTED_MAX } from '../limits.ts';
+
+/** @param here paths of all files of the model */
+export function attestedChecks(attestation: Attestation, here: readonly string[]): readonly CheckDraft[] {
+  return [summary(attestation), ...fileChecks(attestation, here)];
+}
+
+/** The one row about the attestation itself. Its steps stand in the report beside it. */
+function summary(attestation: Attestation): CheckDraft {
+  const { kind, path, outcome, signer, steps, files } = attestation;
+  const telling =
+    steps.find((step) => step.outcome === 'contradicts') ?? steps.find((step) => step.outcome === 'could-not-check');
+  const same = files.filter(({ state }) => state === 'same').length;
+  const reason = telling?.reason;
+  return {
+    axis: 'signer',
+    kind: isSigned(attestation) ? 'signature' : 'record',
+    outcome,
+    source: sourceOf(attestation),
+    path,
+    ...(reason === undefined ? {} : { reason }),
+    detail: {
+      attestation: kind,
+      same,
+      ...(telling === undefined ? {} : { step: telling.id }),
+      ...(signer === undefined ? {} : { signer: signer.name }),
+      ...(signer?.issuer === undefined ? {} : { issuer: signer.issuer }),
+      ...(attestation.warnings.length === 0 ? {} : { warning: attestation.warnings[0]!.code }),
+    },
+  };
+}
+
+/** Unsigned records (DVC, MLEM, most bills of materials) have no step in which a signature is looked at. */
+export function isSigned({ steps }: { readonly steps: readonly Step[] }): boolean {
+  return steps.some(
+    ({ id, outcome }) => (id === 'signature' || id === 'quote' || id === 'material') && outcome !== 'no-claim',
+  );
+}
+
+/** `release@example.org (oms signature)` when it is established who signed; the file's own name otherwise. */
+function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  const vouched = signer !== undefined && outcome === 'matches';
+  return { kind: `attestation-${kind}`, name: vouched ? `${signer.name} in ${file}` : file, independent: vouched };
+}
+
+/** A list in a statement that does not hold says nothing about files. */
+function fileChecks(attestation: Attestation, here: readonly string[]): readonly CheckDraft[] {
+  const { steps, files } = attestation;
+  if (steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files')) return [];
+  const source = sourceOf(attestation);
+  const present = new Set(here);
+  const base = attestation.path.includes('/') ? attestation.path.slice(0, attestation.path.lastIndexOf('/') + 1) : '';
+  const rows: CheckDraft[] = [];
+  for (const [path, parts] of byPath(files)) {
+    const full = present.has(base + path) ? base + path : path;
+    const draft = rowOf(parts, full, source);
+    if (draft !== null) rows.push(draft);
+  }
+  const kept = rows.filter(({ outcome }) => outcome !== 'matches').slice(0, ROWS_LISTED_MAX);
+  return [...rows.filter(({ outcome }) => outcome === 'matches'), ...kept];
+}
+
+function rowOf(parts: readonly CoveredFile[], path: string, source: TrustSource): CheckDraft | null {
+  const worst = ['missing', 'changed', 'extra', 'not-checked', 'same'].flatMap((state) =>
+    parts.filter((part) => part.state === state),
+  )[0];
+  if (worst === undefined) return null;
+  const { algorithm, expected, actual, reason } = worst;
+  const about = { axis: 'bytes', source, path } as const;
+  const digests = {
+    ...(algorithm === undefined ? {} : { algorithm }),
+    ...(expected === undefined ? {} : { expected }),
+    ...(actual === undefined ? {} : { actual }),
+  };
+  switch (worst.state) {
+    case 'same':
+      // A signature over the file itself states no digest of its own.
+      return { ...about, ...digests, kind: 'file-digest', outcome: 'matches', algorithm: algorithm ?? 'sha256' };
+    case 'changed':
+      return { ...about, ...digests, kind: 'file-digest', outcome: 'contradicts' };
+    case 'missing':
+      return { ...about, kind: 'file-missing', outcome: 'contradicts' };
+    case 'extra':
+      return { ...about, kind: 'file-extra', outcome: 'contradicts' };
+    default:
+      return {
+        ...about,
+        ...digests,
+        kind: 'file-digest',
+        outcome: 'could-not-check',
+        ...(reason === undefined ? {} : { reason }),
+      };
+  }
+}
+
+function byPath(files: readonly CoveredFile[]): ReadonlyMap<string, readonly CoveredFile[]> {
+  const groups = new Map<string, CoveredFile[]>();
+  for (const file of files) {
+    const group = groups.get(file.path);
+    if (group === undefined) groups.set(file.path, [file]);
+    else group.push(file);
+  }
+  return groups;
+}

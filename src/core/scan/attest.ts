@@ -1,0 +1,114 @@
+/** Every attestation among the files of a model, examined with digests that the scan has computed already. */
+import { openSource, type OpenContext } from '../bytes/open.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import type { Attestation } from '../claims/attestations/attestation.ts';
+import { NO_EXPECTATIONS, type AttestedFolder, type Expectations } from '../claims/attestations/kind.ts';
+import { attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
+import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
+import type { Algorithm, HashProvider } from '../hash/hasher.ts';
+import { wasmHashes } from '../hash/wasm.ts';
+import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX } from '../limits.ts';
+import type { CheckDraft } from '../claims/check-list.ts';
+import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
+
+export interface AttestInput {
+  readonly artifacts: readonly PlannedArtifact[];
+  readonly scans: ReadonlyMap<string, ArtifactScan>;
+  readonly depth: Depth;
+  readonly expect?: Expectations;
+  /** ISO time that counts as now. */
+  readonly now: string;
+}
+
+export interface Attested {
+  readonly attestations: readonly Attestation[];
+  /** Files with the name of an attestation that are none, or could not be read. */
+  readonly checks: readonly CheckDraft[];
+}
+
+/** @throws AppError SOURCE_ABORTED; everything else becomes a check */
+export async function attest(
+  input: AttestInput,
+  tools: OpenContext & { readonly hashes?: HashProvider },
+  signal: AbortSignal,
+): Promise<Attested> {
+  const hashes = tools.hashes ?? wasmHashes();
+  const named = input.artifacts.filter(({ path, size }) => isAttestationName(path) && size <= CLAIM_BUNDLE_MAX);
+  const attestations: Attestation[] = [];
+  const checks: CheckDraft[] = [];
+  if (named.length === 0) return { attestations, checks };
+  const folder = folderOf(input, tools, hashes, signal);
+  for (const { path } of named.slice(0, ATTESTATIONS_MAX)) {
+    throwIfAborted(signal);
+    try {
+      const bytes = await folder.read(path, CLAIM_BUNDLE_MAX);
+      const kind = attestationKind(path, bytes);
+      if (kind === null) {
+        checks.push(unread(path, new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' })));
+        continue;
+      }
+      const { expect = NO_EXPECTATIONS, now } = input;
+      attestations.push(...(await kind.examine({ path, bytes, folder, expect, hashes, now, signal })));
+    } catch (error) {
+      const failed =
+        error instanceof AppError ? error : new AppError('ENGINE_INTERNAL', toErrorData(error).detail, error);
+      if (failed.code === 'SOURCE_ABORTED') throw failed;
+      checks.push(unread(path, failed));
+    }
+  }
+  return { attestations, checks };
+}
+
+function unread(path: string, error: AppError): CheckDraft {
+  const source = { kind: 'signature', name: path.slice(path.lastIndexOf('/') + 1), independent: false };
+  return { axis: 'signer', kind: 'signature', outcome: 'could-not-check', source, path, reason: error.toData() };
+}
+
+function folderOf(
+  { artifacts, scans, depth }: AttestInput,
+  tools: OpenContext,
+  hashes: HashProvider,
+  signal: AbortSignal,
+): AttestedFolder {
+  const byPath = new Map(artifacts.map((artifact) => [artifact.path, artifact]));
+  const open = async (path: string): Promise<ByteSource> => {
+    const artifact = byPath.get(path);
+    if (artifact === undefined) throw new AppError('SOURCE_NOT_FOUND', { path });
+    return openSource(artifact.spec, tools, signal);
+  };
+  /** A body is read again only for digests that the one read of it did not make: parts, and hashes no plan foresaw. */
+  const bodyOf = async (path: string): Promise<ByteSource> => {
+    const source = await open(path);
+    if (depth === 'headers' && source.size > CLAIM_BUNDLE_MAX) throw new AppError('ATTEST_NO_BYTES', { path });
+    return source;
+  };
+  return {
+    files: artifacts.map(({ path, size }) => ({ path, size })),
+    async digest(path, algorithm, range) {
+      const known = range === undefined ? scanned(scans.get(path), algorithm) : undefined;
+      if (known !== undefined) return known;
+      const source = await bodyOf(path);
+      const [start, end] = range ?? [0, source.size];
+      const hasher = await hashes.create(algorithm, end - start);
+      for await (const chunk of source.stream(start, end, signal)) hasher.update(chunk);
+      await source.settle(signal);
+      return hasher.digest();
+    },
+    async read(path, limit) {
+      const source = await open(path);
+      if (source.size > limit) throw new AppError('SOURCE_TOO_LARGE', { path, size: source.size, most: limit });
+      return source.read(0, source.size, signal);
+    },
+    async *stream(path) {
+      const source = await bodyOf(path);
+      yield* source.stream(0, source.size, signal);
+    },
+  };
+}
+
+function scanned(scan: ArtifactScan | undefined, algorithm: Algorithm): string | undefined {
+  if (scan === undefined) return undefined;
+  // A file that changed while it was read, or that cannot be read, has no second chance here.
+  if (scan.status === 'failed' && scan.error !== undefined) throw new AppError(scan.error.code, scan.error.detail);
+  return scan.digests[algorithm];
+}
