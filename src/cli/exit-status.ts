@@ -18,5 +18,5 @@ export function exitStatus(report: Pick<Report, 'checks' | 'stopped'>): ExitStat
 
 /** Somebody's statement about these bytes; a container that agrees with itself, or shards that fit together, is none. */
 function isStatement(kind: string): boolean {
-  return CLAIM_KINDS_COMPARED.has(kind) || kind === 'known-file';
+  return CLAIM_KINDS_COMPARED.has(kind) || kind === 'known-file' || kind === 'same-weights';
 }

@@ -2,11 +2,13 @@
 import { silentContext } from '../core/progress.ts';
 import { conclude } from '../core/scan/conclude.ts';
 import type { Options } from './args.ts';
+import { withChecks } from '../core/report/with-checks.ts';
 import { exitStatus } from './exit-status.ts';
 import { hubSettings, readAgainst } from './intake.ts';
 import { databaseFiles, machine } from './machine.ts';
 import { printReport } from './print-report.ts';
 import { noteSequence, rememberedAs, seenFile, seenSequence } from './seen-databases.ts';
+import { sameWeights } from './same-weights.ts';
 import { planTarget, scanPlan } from './session.ts';
 
 /** @returns exit status, see `exit-status.ts` */
@@ -29,7 +31,9 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const seen = databaseSeen === null ? {} : { databaseSeen };
   const request = { plan, against, scans, database: place, ...seen, offline, stopped, now, seconds };
   const tools = { ...machine(offline), ...(database ? { databaseFiles: () => database } : {}) };
-  const report = await conclude(request, tools, silentContext());
+  let report = await conclude(request, tools, silentContext());
+  const compared = stopped ? null : await sameWeights(options, plan, signal);
+  if (compared !== null) report = withChecks(report, [compared]);
   const sequence = report.database?.sequence;
   if (address !== null && sequence !== undefined) await noteSequence(record, address, sequence);
   console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));
