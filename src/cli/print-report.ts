@@ -1,6 +1,7 @@
 /** A report as text for a terminal: the sentence first, then what contradicts, what was verified, what could not be checked. */
 import { groupChecks } from '../core/report/groups.ts';
 import type { Report } from '../core/report/report.ts';
+import { modelWords } from '../core/report/words/models.ts';
 import { importWords } from '../core/report/words/imports.ts';
 import { statement } from '../core/report/words/statement.ts';
 import { formatBytes, formatSeconds, plural } from '../core/report/words/units.ts';
@@ -18,6 +19,7 @@ export function printReport(report: Report): string {
   out.push('');
   for (const [axis, { outcome, line }] of Object.entries(report.axes))
     out.push(`  ${axis.padEnd(9)} ${MARK[outcome]} ${line}`);
+  for (const model of report.models ?? []) out.push('', `  ${model.config}: ${modelWords(model)}`);
   const groups = groupChecks(report);
   for (const [title, checks] of [
     ['Contradicted', groups.contradicted],

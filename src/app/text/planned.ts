@@ -10,6 +10,7 @@ const QUESTIONS: Readonly<Record<string, string>> = {
   'tensor-digest': 'Are the bytes the stated ones, tensor by tensor?',
   'known-file': 'Were these very bytes published before?',
   findings: 'Is something unusual inside?',
+  set: 'Do the files of the model fit together, as its configuration and index say?',
 };
 
 export interface PlannedWords {

@@ -5,9 +5,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHECK_KINDS } from '../claims/kinds.ts';
 import type { Check } from '../claims/check.ts';
+import type { PickleImport } from '../content/pickle/import.ts';
 import { FINDING_CODES, type Finding } from '../content/finding.ts';
 import { ERROR_CODES } from '../errors.ts';
 import type { MetaValue } from '../formats/format.ts';
+import type { ModelFolder } from '../formats/set/model-folders.ts';
 import { NOT_A_MODEL_KINDS } from '../formats/not-a-model.ts';
 import { ALGORITHMS } from '../hash/hasher.ts';
 import { toMarkdown } from './markdown.ts';
@@ -68,6 +70,30 @@ const finding: fc.Arbitrary<Finding> = fc.record(
   },
   { requiredKeys: ['code', 'severity', 'detail'] },
 );
+const imported: fc.Arbitrary<PickleImport> = fc.record(
+  {
+    module: text,
+    name: text,
+    class: fc.constantFrom('allowed', 'dangerous', 'unknown'),
+    danger: fc.constantFrom('code', 'network'),
+    position: size,
+    offset: size,
+    count: size,
+    called: fc.boolean(),
+    member: text,
+  },
+  { requiredKeys: ['module', 'name', 'class', 'position', 'count', 'called'] },
+);
+const paths = fc.array(text, { maxLength: 2 });
+const model: fc.Arbitrary<ModelFolder> = fc.record({
+  kind: fc.constantFrom('transformers', 'peft-adapter', 'diffusers', 'mlx'),
+  config: text,
+  facts,
+  weights: paths,
+  components: fc.array(fc.record({ name: text, library: text, type: text, weights: paths, tensors: size }), {
+    maxLength: 2,
+  }),
+});
 const anyFile: fc.Arbitrary<SituationFile> = fc
   .record({
     path: text,
@@ -77,6 +103,7 @@ const anyFile: fc.Arbitrary<SituationFile> = fc
     facts,
     metadata: fc.array(fc.record({ key: text, type: text, value: meta }), { maxLength: 3 }),
     findings: fc.array(finding, { maxLength: 3 }),
+    imports: fc.array(imported, { maxLength: 2 }),
     error: fc.option(error, { nil: undefined }),
     formatError: fc.option(error, { nil: undefined }),
     notAModel: fc.option(fc.record({ kind: fc.constantFrom(...NOT_A_MODEL_KINDS), detail: finiteFacts }), {
@@ -122,11 +149,14 @@ describe('the published JSON Schema', () => {
       fc.property(
         fc.array(anyFile, { maxLength: 4 }),
         fc.array(check, { maxLength: 6 }),
+        fc.array(model, { maxLength: 2 }),
         fc.boolean(),
         fc.boolean(),
-        (files, extra, stopped, head) => {
+        (files, extra, models, stopped, head) => {
           const sightings = files.slice(0, 1).map((f) => sighting(f.path, 'x'));
-          expect(problems(report(files, { extra, stopped, depth: head ? 'headers' : 'full', sightings }))).toBe(null);
+          expect(problems(report(files, { extra, models, stopped, depth: head ? 'headers' : 'full', sightings }))).toBe(
+            null,
+          );
         },
       ),
       { numRuns: 300 },
@@ -146,6 +176,8 @@ describe('the published JSON Schema', () => {
       { ...good, axes: { ...good.axes, bytes: undefined } },
       { ...good, checks: [{ ...good.checks[0], outcome: 'ok' }] },
       { ...good, artifacts: [{ ...good.artifacts[0], size: -1 }] },
+      { ...good, artifacts: [{ ...good.artifacts[0], imports: [{ module: 'os', name: 'system', class: 'fine' }] }] },
+      { ...good, models: [{ kind: 'else', config: 'config.json', facts: {}, weights: [], components: [] }] },
       { ...good, artifacts: [{ ...good.artifacts[0], digests: { sha256: 'XYZ' } }] },
     ];
     for (const one of wrong) expect(validate(JSON.parse(JSON.stringify(one)))).toBe(false);
@@ -187,6 +219,9 @@ describe('any check at all, in words', () => {
     fc.assert(
       fc.property(nasty, (name) => {
         const made = report([file(name, 'x', { role: 'weights' })], {
+          models: [
+            { kind: 'transformers', config: name, facts: { architecture: name }, weights: [name], components: [] },
+          ],
           extra: [
             {
               axis: 'bytes',

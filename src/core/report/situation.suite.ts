@@ -6,6 +6,7 @@ import type { Claim } from '../claims/claim.ts';
 import type { Check } from '../claims/check.ts';
 import type { CheckDraft } from '../claims/check-list.ts';
 import { claimOfSnapshot } from '../claims/hub.ts';
+import type { ModelFolder } from '../formats/set/model-folders.ts';
 import type { HubSnapshot } from '../hub/ref.ts';
 import { absences } from '../scan/absences.ts';
 import { emptyScan } from '../scan/empty.ts';
@@ -59,6 +60,7 @@ export interface Circumstances {
   readonly extra?: readonly CheckDraft[];
   readonly sightings?: readonly Sighting[];
   readonly attestations?: readonly Attestation[];
+  readonly models?: readonly ModelFolder[];
   readonly stopped?: boolean;
   readonly depth?: 'headers' | 'full';
   readonly origin?: Report['subject']['origin'];
@@ -72,6 +74,7 @@ export function report(files: readonly SituationFile[], given: Circumstances = {
     extra = [],
     sightings = [],
     attestations = [],
+    models = [],
     stopped = false,
     depth = 'full',
     origin = 'local',
@@ -94,6 +97,7 @@ export function report(files: readonly SituationFile[], given: Circumstances = {
     depth,
     stopped,
     files,
+    models,
     checks: drafts.map((draft, i) => ({ ...draft, id: draft.id ?? `extra/${i}` })),
     findings: [],
     sightings,

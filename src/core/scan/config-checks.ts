@@ -1,13 +1,10 @@
 /** Sizes that a `config.json` states, against the tensors of the weights beside it. */
-import { openSource, type OpenContext } from '../bytes/open.ts';
 import { CheckList } from '../claims/check-list.ts';
-import { parseLooseJson, type Loose } from '../content/loose-json.ts';
+import type { Loose } from '../content/loose-json.ts';
 import type { Finding } from '../content/finding.ts';
-import { AppError } from '../errors.ts';
 import { checkConfigShapes } from '../formats/config-shapes.ts';
 import type { FormatId } from '../formats/format.ts';
 import { folderOf } from '../formats/set/paths.ts';
-import { SIDE_FILE_MAX } from '../limits.ts';
 import type { ArtifactScan, PlannedArtifact } from './model.ts';
 import type { SetChecks } from './set-checks.ts';
 
@@ -20,25 +17,22 @@ const FAMILIES: readonly ReadonlySet<FormatId>[] = [
 /**
  * A difference is a finding about the configuration, agreement a check. Nothing is said where tensors may be missing.
  *
+ * @param configs by path; others than `config.json` are passed over
  * @param incomplete paths of files whose set is not whole
- * @throws AppError SOURCE_ABORTED; a configuration that cannot be read has been said to be that by its own scan
  */
-export async function configChecks(
+export function configChecks(
+  configs: ReadonlyMap<string, Loose>,
   artifacts: readonly PlannedArtifact[],
   scans: ReadonlyMap<string, ArtifactScan>,
   incomplete: ReadonlySet<string>,
-  open: OpenContext,
-  signal: AbortSignal,
-): Promise<SetChecks> {
+): SetChecks {
   const out = new CheckList();
   const findings: Finding[] = [];
   const broken = new Set([...incomplete].map(folderOf));
-  for (const { path, size, spec } of artifacts) {
-    if (!/(?:^|\/)config\.json$/.test(path) || size > SIDE_FILE_MAX || broken.has(folderOf(path))) continue;
+  for (const [path, config] of configs) {
+    if (!/(?:^|\/)config\.json$/.test(path) || broken.has(folderOf(path))) continue;
     const weights = weightsBeside(path, artifacts, scans);
     if (weights.length === 0) continue;
-    const config = await readConfig(spec, open, signal);
-    if (config === null) continue;
     const compared = checkConfigShapes(
       config,
       weights.flatMap(({ tensors }) => tensors),
@@ -71,19 +65,4 @@ function weightsBeside(
     return refused ? [] : weights;
   }
   return [];
-}
-
-async function readConfig(
-  spec: PlannedArtifact['spec'],
-  open: OpenContext,
-  signal: AbortSignal,
-): Promise<Loose | null> {
-  try {
-    const source = await openSource(spec, open, signal);
-    if (source.size > SIDE_FILE_MAX) return null;
-    return parseLooseJson(await source.read(0, source.size, signal)).root;
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
-    return null;
-  }
 }

@@ -1,5 +1,7 @@
 import type { Claim } from '../claims/claim.ts';
 import type { ErrorData } from '../errors.ts';
+import { isWeightIndex } from '../formats/set.ts';
+import { isModelConfig } from '../formats/set/model-folders.ts';
 import type { Depth, PlannedArtifact, PlannedCheck } from './model.ts';
 
 /** Claims as far as they are known before the work: some cannot be read, some are asked for later. */
@@ -27,6 +29,8 @@ export function plannedChecks(
     checks.push({ kind: 'container-bounds', possible: true, detail: { files: weights } });
     checks.push({ kind: 'findings', possible: true });
   }
+  const folders = artifacts.filter(({ path }) => isModelConfig(path) || isWeightIndex(path)).length;
+  if (folders > 0) checks.push({ kind: 'set', possible: true, detail: { files: folders } });
   const statements = claims.flatMap((claim) => claim.statements);
   const ofFiles = statements.filter((s) => s.scope === 'file').length;
   if (repositories > 0 || claims.some((claim) => claim.exhaustive))
