@@ -44,7 +44,9 @@ function bytes(report: Judged, verdict: Verdict): Standing {
   const [best] = all;
   // A contradiction on another axis takes the headline; here the question is only what was compared.
   const full = n > 0 && n === files.length ? 'matches' : 'no-claim';
-  const outcome: Outcome = verdict.outcome === 'contradicts' ? full : verdict.outcome;
+  const said: Outcome = verdict.outcome === 'contradicts' ? full : verdict.outcome;
+  // Equal numbers are no equal bytes: a match on another axis is none here.
+  const outcome: Outcome = said === 'matches' && n === 0 && report.sightings.length === 0 ? 'no-claim' : said;
   if (best !== undefined && n > 0) {
     const who =
       n === files.length
