@@ -30,6 +30,7 @@ const model = v.object({
   architecture: v.exactOptional(text(200)),
   files: count,
   bytes: count,
+  unread: v.exactOptional(v.pipe(v.array(v.object({ path: text(1000), reason: error })), v.maxLength(10_000))),
   tensors: count,
   parameters: count,
   missing: v.pipe(v.array(missing), v.maxLength(16)),

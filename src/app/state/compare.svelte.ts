@@ -2,7 +2,7 @@
 import { toErrorData, type ErrorData } from '../../core/errors.ts';
 import type { HubRef } from '../../core/hub/ref.ts';
 import type { ModelComparison } from '../../core/report/comparison.ts';
-import { comparisonVerdict } from '../text/compare-sentence.ts';
+import { comparisonWords } from '../../core/report/words/comparison.ts';
 import type { CompareRequest } from '../../core/scan/compare-request.ts';
 import { formatCompareLink, readCompareLink } from '../links/compare-link.ts';
 import { Side, type WorkHost } from './compare-side.svelte.ts';
@@ -109,7 +109,7 @@ export class Comparing {
 
   #show(result: ModelComparison): void {
     this.result = result;
-    this.#host.announce(comparisonVerdict(result).sentence);
+    this.#host.announce(comparisonWords(result).sentence);
   }
 
   #bothPlanned(): boolean {

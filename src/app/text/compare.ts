@@ -87,21 +87,21 @@ export function cellWords(cell: Cell): string {
   return parts.join(', ');
 }
 
-const COUNTED: readonly (readonly [readonly TensorRelation[], string])[] = [
-  [['identical-bytes'], 'identical'],
-  [['same-numbers'], 'same numbers'],
-  [['differs'], 'differ'],
-  [['other-shape'], 'of other shapes'],
-  [['only-a'], 'only in A'],
-  [['only-b'], 'only in B'],
-  [['not-compared'], 'not compared'],
+const COUNTED: readonly (readonly [relation: TensorRelation, one: string, many: string])[] = [
+  ['identical-bytes', 'identical', 'identical'],
+  ['same-numbers', 'with the same numbers', 'with the same numbers'],
+  ['differs', 'differs', 'differ'],
+  ['other-shape', 'of another shape', 'of other shapes'],
+  ['only-a', 'only in A', 'only in A'],
+  ['only-b', 'only in B', 'only in B'],
+  ['not-compared', 'not compared', 'not compared'],
 ];
 
 /** `3 tensors` where all are alike, else `112 identical, 16 differ`. */
 export function countsText(counts: Cell['counts'], total: number): string {
-  const said = COUNTED.flatMap(([relations, word]) => {
-    const count = relations.reduce((sum, relation) => sum + (counts[relation] ?? 0), 0);
-    return count === 0 ? [] : [`${formatCount(count)} ${word}`];
+  const said = COUNTED.flatMap(([relation, one, many]) => {
+    const count = counts[relation] ?? 0;
+    return count === 0 ? [] : [`${formatCount(count)} ${count === 1 ? one : many}`];
   });
   return said.length === 1 ? plural(total, 'tensor') : said.join(', ');
 }
@@ -110,8 +110,11 @@ export function countsText(counts: Cell['counts'], total: number): string {
 export function tally(tensors: readonly ComparedTensor[]): string {
   const counts: Partial<Record<TensorRelation, number>> = {};
   for (const { relation } of tensors) counts[relation] = (counts[relation] ?? 0) + 1;
-  const text = countsText(counts, tensors.length);
-  return Object.keys(counts).length > 1 ? `${plural(tensors.length, 'tensor')}: ${text}` : `${text}, all alike`;
+  const all = plural(tensors.length, 'tensor');
+  const [only, ...others] = COUNTED.filter(([relation]) => counts[relation]);
+  if (!only) return all;
+  if (others.length > 0) return `${all}: ${countsText(counts, tensors.length)}`;
+  return tensors.length === 1 ? `${all}, ${only[1]}` : `${all}, all ${only[2]}`;
 }
 
 export function relationWords(tensor: ComparedTensor): string {

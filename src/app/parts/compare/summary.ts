@@ -1,6 +1,6 @@
 /** A comparison as Markdown, for an issue or a chat. */
 import type { ModelComparison } from '../../../core/report/comparison.ts';
-import { comparisonVerdict } from '../../text/compare-sentence.ts';
+import { comparisonWords } from '../../../core/report/words/comparison.ts';
 import { clean } from '../../../core/report/words/detail.ts';
 import { tally } from '../../text/compare.ts';
 import { mpkCautions } from '../../text/compare-mpk.ts';
@@ -9,7 +9,7 @@ import { dateTime } from '../../text/units.ts';
 
 export function comparisonMarkdown(comparison: ModelComparison): string {
   const { sides, tensors, tool, created } = comparison;
-  const { sentence, note } = comparisonVerdict(comparison);
+  const { sentence, note } = comparisonWords(comparison);
   const lines = [`**${plain(sentence)}**`, ''];
   if (note) lines.push(plain(note), '');
   for (const [i, { name, repo, commit }] of sides.entries()) {
