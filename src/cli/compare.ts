@@ -1,59 +1,95 @@
-/** `assay compare`: what the Model Provenance Kit would say about two models. */
+/** `assay compare`: two models side by side, and what the Model Provenance Kit would say about them. */
 import { explain } from '../app/text/errors.ts';
-import { compareModels, type Comparison } from '../core/signals/mpk/compare.ts';
-import type { ModelSignals } from '../core/signals/mpk/model.ts';
+import { loadKernels } from '../core/kernels/wasm.ts';
+import type { ModelComparison } from '../core/report/comparison.ts';
+import { comparisonWords } from '../core/report/words/comparison.ts';
+import { compareModels } from '../core/scan/compare.ts';
 import type { Options } from './args.ts';
-import { signalsOf } from './model-signals.ts';
-import { printable } from './progress-bar.ts';
+import { ComparePool } from './compare-pool.ts';
+import { machine } from './machine.ts';
+import { nodeHashes } from './node-hash.ts';
+import { tensorTable } from './print-tensors.ts';
+import { createProgressBar, printable } from './progress-bar.ts';
+import { sameBytes } from './same-bytes.ts';
+import { planTarget } from './session.ts';
 
 /** A signal that could not be had is exit status 2, as for every command. */
 const COULD_NOT = 2;
+/** As shells expect of a program that was stopped. */
+const STOPPED = 130;
 
 export async function compare(options: Options, signal: AbortSignal): Promise<number> {
-  const started = performance.now();
   const names = [options.target, options.other!] as const;
-  const a = await signalsOf(names[0], options, signal);
-  const b = await signalsOf(names[1], options, signal);
-  const found = compareModels(a, b);
-  const seconds = (performance.now() - started) / 1000;
-  const timing = {
-    total_seconds: rounded(seconds),
-    metadata_extract_seconds: rounded(a.seconds.base + b.seconds.base),
-    weight_feature_extract_seconds: rounded(a.seconds.weights + b.seconds.weights),
-    cache_hit: 'False',
-  };
+  const found = await run(names, options, signal);
+  const timing = timingOf(found);
   if (options.json) {
-    const mpk = found.mpk && {
-      model_a: names[0],
-      model_b: names[1],
-      ...found.mpk,
-      time_seconds: timing.total_seconds,
-      timing,
-    };
-    const missing = missingOf(names, a, b);
-    console.log(
-      JSON.stringify(
-        { mpk, vocab_overlap: found.overlap, layers: found.layers, missing, caution: caution(found) },
-        null,
-        2,
-      ),
-    );
+    const { mpk, overlap, layers } = found.mpk;
+    const kit = mpk && { model_a: names[0], model_b: names[1], ...mpk, time_seconds: timing.total_seconds, timing };
+    const missing = missingOf(names, found);
+    const rest = { vocab_overlap: overlap, layers, missing, caution: caution(found), comparison: found };
+    console.log(JSON.stringify({ mpk: kit, ...rest }, null, 2));
   } else {
-    console.log(lines(names, a, b, found, options, timing).map(printable).join('\n'));
+    console.log(lines(names, found, options, timing).map(printable).join('\n'));
   }
-  return found.mpk === null ? COULD_NOT : 0;
+  if (found.stopped) return STOPPED;
+  const unread = found.tensors.some(({ relation }) => relation === 'not-compared');
+  return found.mpk.mpk === null || unread ? COULD_NOT : 0;
+}
+
+async function run(names: readonly [string, string], options: Options, signal: AbortSignal): Promise<ModelComparison> {
+  const [a, b] = [
+    await planTarget({ ...options, target: names[0], against: [] }, 'headers', signal),
+    await planTarget({ ...options, target: names[1], against: [] }, 'headers', signal),
+  ];
+  const bar = createProgressBar(process.stderr);
+  const pool = new ComparePool(options.offline);
+  try {
+    return await compareModels(
+      { models: [a, b], depth: options.tensors ? 'tensors' : 'signals', now: new Date().toISOString() },
+      {
+        ...machine(options.offline),
+        kernels: loadKernels,
+        hashes: nodeHashes(),
+        equal: sameBytes,
+        signals: async (model, ctx) => ({ signals: await pool.signals(model, ctx), cached: false }),
+        beside: pool,
+      },
+      {
+        signal,
+        progress: ({ done, total, path }) => bar.update(done, total ?? done, path ?? ''),
+        network() {},
+      },
+    );
+  } finally {
+    bar.clear();
+    await pool.close();
+  }
+}
+
+/** MPK's names, with what its own run would say for them. */
+function timingOf({ sides, seconds }: ModelComparison) {
+  const sum = (part: 'base' | 'weights'): number => sides.reduce((all, side) => all + (side.seconds?.[part] ?? 0), 0);
+  return {
+    total_seconds: rounded(seconds),
+    metadata_extract_seconds: rounded(sum('base')),
+    weight_feature_extract_seconds: rounded(sum('weights')),
+    cache_hit: sides.every(({ cached }) => cached === true) ? 'True' : 'False',
+  };
 }
 
 function lines(
   names: readonly [string, string],
-  a: ModelSignals,
-  b: ModelSignals,
-  { mpk, ...rest }: Comparison,
+  found: ModelComparison,
   options: Options,
   timing: Readonly<Record<string, number | string>>,
 ): string[] {
   const shown = (value: number | null): string => value?.toFixed(4) ?? 'not compared';
   const out: string[] = [];
+  const { mpk } = found.mpk;
+  if (options.tensors) {
+    const { sentence, note } = comparisonWords(found);
+    out.push(sentence, ...(note === '' ? [] : [note]), '', ...tensorTable(found, options.plain), '');
+  }
   if (mpk === null) out.push('The Model Provenance Kit would give no score for these two.');
   else {
     if (!options.plain) out.push('What the Model Provenance Kit would say (its score, not a verdict of Assay):', '');
@@ -75,21 +111,21 @@ function lines(
       rows.push(...Object.entries(timing).map(([key, value]): [string, string] => [key, String(value)]));
     out.push(...rows.map(([key, value]) => `${`${key}:`.padEnd(32)}${value}`));
   }
-  for (const { model, part, reason } of missingOf(names, a, b)) {
+  for (const { model, part, reason } of missingOf(names, found)) {
     const words = explain(reason);
     out.push(`? ${model}: ${part} not compared. ${words.title} (${reason.code})`, `    ${words.why}`);
   }
-  const warning = caution({ mpk, ...rest });
+  const warning = caution(found);
   if (warning !== null) out.push('', warning);
   return out;
 }
 
-function missingOf(names: readonly [string, string], a: ModelSignals, b: ModelSignals) {
-  return [a, b].flatMap(({ missing }, i) => missing.map((one) => ({ model: names[i]!, ...one })));
+function missingOf(names: readonly [string, string], { sides }: ModelComparison) {
+  return sides.flatMap(({ missing }, i) => missing.map((one) => ({ model: names[i]!, ...one })));
 }
 
 /** Known defects of the score, where they bite. An equal configuration is never worded as a match of weights. */
-function caution({ mpk }: Comparison): string | null {
+function caution({ mpk: { mpk } }: ModelComparison): string | null {
   if (mpk === null) return null;
   const { mfi_tier: tier, identity_score: identity } = mpk.scores;
   if (tier <= 2) {

@@ -1,7 +1,8 @@
-/** What a thread of the command line runs: digests of leaves, or whole scans. */
+/** What a thread of the command line runs: digests of leaves, whole scans, or a share of a comparison. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { LeafAnswer, LeafRequest } from './leaf-thread.ts';
 import { sha256Here } from './node-hash.ts';
+import { serveComparisons } from './compare-thread.ts';
 import { serveScans } from './scan-thread.ts';
 
 function serveLeaves(port: MessagePort): void {
@@ -11,8 +12,9 @@ function serveLeaves(port: MessagePort): void {
   });
 }
 
-const { role } = workerData as { readonly role: 'leaf' | 'scan' };
+const { role } = workerData as { readonly role: 'leaf' | 'scan' | 'compare' };
 if (parentPort !== null) {
   if (role === 'leaf') serveLeaves(parentPort);
+  else if (role === 'compare') serveComparisons(parentPort);
   else serveScans(parentPort);
 }

@@ -217,7 +217,7 @@ describe('reading forward', () => {
   it('gives every piece its own bytes, forward, backward, overlapping, empty and across gaps', async () => {
     let opened = 0;
     class Counted extends MemorySource {
-      override stream(start: number, end: number): AsyncIterable<Uint8Array> {
+      override stream(start: number, end: number): ReturnType<MemorySource['stream']> {
         opened++;
         return super.stream(start, end);
       }

@@ -1,0 +1,58 @@
+/** Signals of a model, or a share of the pairs of two, on a thread of its own: what goes to it and what comes back. */
+import type { MessagePort } from 'node:worker_threads';
+import { toErrorData, type ErrorData } from '../core/errors.ts';
+import { loadKernels } from '../core/kernels/wasm.ts';
+import type { JobContext, NetworkEvent, Progress } from '../core/progress.ts';
+import { comparePairsOf, type PairsRequest } from '../core/scan/compare.ts';
+import type { ModelInput } from '../core/scan/compare-request.ts';
+import type { PairOutcome } from '../core/scan/compare-run.ts';
+import { extractSignals } from '../core/scan/compare-signals.ts';
+import type { ModelSignals } from '../core/signals/mpk/model.ts';
+import { machine } from './machine.ts';
+import { sameBytes } from './same-bytes.ts';
+
+export type LaneJob =
+  | { readonly type: 'signals'; readonly model: ModelInput; readonly offline: boolean }
+  | { readonly type: 'pairs'; readonly request: PairsRequest; readonly offline: boolean };
+
+/** What a job gives, by its type. */
+export interface LaneAnswer {
+  readonly signals: ModelSignals;
+  readonly pairs: readonly PairOutcome[];
+}
+
+export type LaneCommand = LaneJob | { readonly type: 'abort' };
+
+export type LaneEvent =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  | { readonly type: 'network'; readonly event: NetworkEvent }
+  | { readonly type: 'done'; readonly value: LaneAnswer[keyof LaneAnswer] }
+  | { readonly type: 'failed'; readonly error: ErrorData };
+
+/** The same work on the calling thread. @throws AppError SOURCE_* */
+export async function workHere(job: LaneJob, ctx: JobContext): Promise<LaneAnswer[keyof LaneAnswer]> {
+  const tools = { ...machine(job.offline, (event) => ctx.network(event)), kernels: loadKernels, equal: sameBytes };
+  return job.type === 'signals' ? extractSignals(job.model, tools, ctx) : comparePairsOf(job.request, tools, ctx);
+}
+
+/** One job at a time: the next is sent after `done` or `failed`. */
+export function serveComparisons(port: MessagePort): void {
+  let controller = new AbortController();
+  const say = (event: LaneEvent): void => port.postMessage(event);
+  port.on('message', (command: LaneCommand) => {
+    if (command.type === 'abort') {
+      controller.abort();
+      return;
+    }
+    controller = new AbortController();
+    const ctx: JobContext = {
+      signal: controller.signal,
+      progress: (progress) => say({ type: 'progress', progress }),
+      network: (event) => say({ type: 'network', event }),
+    };
+    workHere(command, ctx).then(
+      (value) => say({ type: 'done', value }),
+      (error: unknown) => say({ type: 'failed', error: toErrorData(error) }),
+    );
+  });
+}
