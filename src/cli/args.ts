@@ -1,9 +1,10 @@
 /** The command line's grammar. Everything it does not understand is a USAGE error, exit status 2. */
 import { parseArgs } from 'node:util';
 import { AppError } from '../core/errors.ts';
+import type { TrustOptions } from './expectations.ts';
 
 export interface Options {
-  readonly command: 'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'help' | 'version';
+  readonly command: 'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'attestation' | 'help' | 'version';
   readonly target: string;
   readonly against: readonly string[];
   readonly json: boolean;
@@ -12,14 +13,26 @@ export interface Options {
   readonly offline: boolean;
   /** Algorithms for `hash`, besides SHA-256. */
   readonly algorithms: readonly string[];
-  /** `hash --tensors`: one line per tensor. */
+  /** `hash`: one line per tensor. `compare`: also every number of both, tensor by tensor. */
   readonly tensors: boolean;
+  /** `inspect`: read every byte and digest the decoded numbers. */
+  readonly canonical: boolean;
+  /** `inspect`: read every byte and count, sum and bound the decoded numbers. */
+  readonly stats: boolean;
+  /** `inspect`: print everything, however long. */
+  readonly all: boolean;
+  /** `verify`: another model whose numbers these should be. */
+  readonly sameWeightsAs?: string;
+  /** `verify`, `attestation`: what signatures are checked with. */
+  readonly trust: TrustOptions;
   /** `compare`: the second model. */
   readonly other?: string;
   /** `compare`, `scan`: lines of `key: value`. */
   readonly plain: boolean;
   /** `compare`, `scan`: also how long each step took. */
   readonly timing: boolean;
+  /** `db`: the folder that is made. */
+  readonly out?: string;
   /** `scan`: most matches shown. */
   readonly topK?: number;
   /** `scan`: least score shown, 0 to 1. */
@@ -31,15 +44,35 @@ export const USAGE = `assay: find out what an AI model file really is
   assay verify <path | hf:org/name[@revision]> [options]
       Reads every byte and compares it with what is claimed: checksum lists and other statements found
       beside the files, what --against names, and the database of known files.
-  assay inspect <path | hf:org/name[@revision]> [--json]
-      Reads headers only: format, tensors, metadata, findings.
+      --same-weights-as <path | hf:org/name[@revision]>  also compares the numbers of all tensors, decoded, with those
+      of another model, whatever containers, types and layouts the two are in.
+  assay attestation <file> [options]
+      One signature or record, step by step, with the files in its folder.
+  assay inspect <path | hf:org/name[@revision]> [--canonical] [--stats] [--all] [--json]
+      Reads headers only: format, tensors and where they lie, quantised weights as what they stand for, metadata,
+      findings, what its pickles would import, and which files belong together. A folder is one model.
+      --canonical, --stats  read every byte: digests of the stored and of the decoded numbers; count, sums, least and
+      most, zeros, NaN and infinities.   --all  prints everything instead of the first lines of each part.
   assay hash <path> [--algorithm <name>]… [--tensors] [--json]
       Prints SHA-256 (and other digests) of every file, or of every tensor.
 
-  assay compare <model> <model> [--json | --plain] [--timing]
+  assay compare <model> <model> [--tensors] [--json | --plain] [--timing]
       What the Model Provenance Kit would say about two models: its eight signals and its score.
+      --tensors  also reads every number of both and says, tensor by tensor, what is identical and how far apart the
+      rest is, whatever containers and types the two are in.
   assay scan <model> [--top-k <n>] [--threshold <0..1>] [--db <folder | zip | url of a zip>] [--json | --plain]
       The nearest models of the catalogue by that score. Weights are compared when --db has their signals.
+
+  assay db import-mpk <folder | zip | url of a zip> [--out <folder>] [--json]
+      Takes over a database of the Model Provenance Kit (its --db-root folder, a zip of it, or deep-signals.zip for the
+      catalogue that came with this program), every file held against the catalogue's SHA-256, as a folder that
+      scan --db reads. Done again it gives the same files; a file that does not match is named and nothing is replaced.
+
+  Signatures and records beside the files (OpenSSF model signing, Sigstore, in-toto and others) are checked with:
+  --key <file>           the publisher's public key;  --root <file>  a root certificate;  each may be repeated
+  --identity <name> [--issuer <url>]   exactly whom you expect to have signed
+  --trusted-root <file>  another Sigstore instance's trusted_root.json instead of the public one
+  --policy <file>        how it is expected to be built;  --ignore <path>  left out;  --allow-unsigned  extra files are fine
 
   --against <what>   a checksum list, a digest (hex or algorithm:hex), or hf:org/name[@revision]; may be repeated
   --db <dir | url>   another database of known files;  --db none  looks nothing up
@@ -51,7 +84,7 @@ Environment: HF_TOKEN for gated or private repositories, HF_ENDPOINT for another
 Exit status: 0 everything that was asked matches, 1 something contradicts, 2 something could not be checked,
 there was nothing to compare with, or the command line was not understood.`;
 
-const COMMANDS = ['verify', 'hash', 'inspect', 'compare', 'scan', 'help', 'version'] as const;
+const COMMANDS = ['verify', 'hash', 'inspect', 'compare', 'scan', 'db', 'attestation', 'help', 'version'] as const;
 
 /**
  * @param argv arguments after the program's name
@@ -65,11 +98,24 @@ export function parseOptions(argv: readonly string[]): Options {
       allowPositionals: true,
       options: {
         against: { type: 'string', multiple: true, default: [] },
+        all: { type: 'boolean', default: false },
+        canonical: { type: 'boolean', default: false },
+        'same-weights-as': { type: 'string' },
+        stats: { type: 'boolean', default: false },
         algorithm: { type: 'string', multiple: true, default: [] },
+        'allow-unsigned': { type: 'boolean', default: false },
+        identity: { type: 'string' },
+        ignore: { type: 'string', multiple: true, default: [] },
+        issuer: { type: 'string' },
+        key: { type: 'string', multiple: true, default: [] },
+        policy: { type: 'string', multiple: true, default: [] },
+        root: { type: 'string', multiple: true, default: [] },
+        'trusted-root': { type: 'string', multiple: true, default: [] },
         db: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
+        out: { type: 'string' },
         plain: { type: 'boolean', default: false },
         threshold: { type: 'string' },
         timing: { type: 'boolean', default: false },
@@ -89,10 +135,25 @@ export function parseOptions(argv: readonly string[]): Options {
     algorithms: values.algorithm,
     tensors: values.tensors,
     plain: values.plain,
+    trust: {
+      keys: values.key,
+      roots: values.root,
+      trustedRoots: values['trusted-root'],
+      policies: values.policy,
+      ignore: values.ignore,
+      allowUnsigned: values['allow-unsigned'],
+      ...(values.identity === undefined ? {} : { identity: values.identity }),
+      ...(values.issuer === undefined ? {} : { issuer: values.issuer }),
+    },
+    all: values.all,
+    canonical: values.canonical,
+    stats: values.stats,
+    ...(values['same-weights-as'] === undefined ? {} : { sameWeightsAs: values['same-weights-as'] }),
     timing: values.timing,
     ...(values['top-k'] === undefined ? {} : { topK: number(values['top-k'], '--top-k', 1, 1_000_000, true) }),
     ...(values.threshold === undefined ? {} : { threshold: number(values.threshold, '--threshold', 0, 1, false) }),
     ...(values.db === undefined ? {} : { db: values.db }),
+    ...(values.out === undefined ? {} : { out: values.out }),
   };
   if (values.version) return { ...base, command: 'version', target: '' };
   if (values.help || positionals.length === 0) return { ...base, command: 'help', target: '' };
@@ -102,6 +163,13 @@ export function parseOptions(argv: readonly string[]): Options {
   if (command === 'help' || command === 'version') return { ...base, command, target: '' };
   if (target === '')
     throw new AppError('USAGE', { problem: `"assay ${command}" needs a file, a folder or hf:org/name.` });
+  if (command === 'db') {
+    const [from, ...more] = rest;
+    if (target !== 'import-mpk') throw new AppError('USAGE', { problem: `There is no "assay db ${target}".` });
+    if (from === undefined || more.length > 0)
+      throw new AppError('USAGE', { problem: '"assay db import-mpk" needs one folder, zip or address.' });
+    return { ...base, command, target: from };
+  }
   if (command === 'compare') {
     const [other, ...more] = rest;
     if (other === undefined) throw new AppError('USAGE', { problem: '"assay compare" needs two models.' });

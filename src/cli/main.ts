@@ -28,6 +28,10 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./compare.ts')).compare(options, controller.signal);
     case 'scan':
       return (await import('./scan.ts')).scan(options, controller.signal);
+    case 'db':
+      return (await import('./db.ts')).db(options, controller.signal);
+    case 'attestation':
+      return (await import('./attestation.ts')).attestation(options, controller.signal);
     case 'verify':
       return (await import('./verify.ts')).verify(options, controller.signal);
   }

@@ -41,11 +41,15 @@ export function isSigned({ steps }: { readonly steps: readonly Step[] }): boolea
   );
 }
 
-/** `release@example.org (oms signature)` when it is established who signed; the file's own name otherwise. */
+/** `release@example.org’s signature (model.sig)` when it is established who signed; the file's own name otherwise. */
 function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
   const file = path.slice(path.lastIndexOf('/') + 1);
   const vouched = signer !== undefined && outcome === 'matches';
-  return { kind: `attestation-${kind}`, name: vouched ? `${signer.name} in ${file}` : file, independent: vouched };
+  return {
+    kind: `attestation-${kind}`,
+    name: vouched ? `${signer.name}’s signature (${file})` : file,
+    independent: vouched,
+  };
 }
 
 /** A list in a statement that does not hold says nothing about files. */
@@ -55,17 +59,19 @@ function fileChecks(attestation: Attestation, here: readonly string[]): readonly
   const source = sourceOf(attestation);
   const present = new Set(here);
   const base = attestation.path.includes('/') ? attestation.path.slice(0, attestation.path.lastIndexOf('/') + 1) : '';
+  // A statement may speak of more files than are here, and a person may allow files that nobody signed.
+  const open = steps.find(({ id }) => id === 'files')?.outcome !== 'contradicts';
   const rows: CheckDraft[] = [];
   for (const [path, parts] of byPath(files)) {
     const full = present.has(base + path) ? base + path : path;
-    const draft = rowOf(parts, full, source);
+    const draft = rowOf(parts, full, source, open);
     if (draft !== null) rows.push(draft);
   }
   const kept = rows.filter(({ outcome }) => outcome !== 'matches').slice(0, ROWS_LISTED_MAX);
   return [...rows.filter(({ outcome }) => outcome === 'matches'), ...kept];
 }
 
-function rowOf(parts: readonly CoveredFile[], path: string, source: TrustSource): CheckDraft | null {
+function rowOf(parts: readonly CoveredFile[], path: string, source: TrustSource, open: boolean): CheckDraft | null {
   const worst = ['missing', 'changed', 'extra', 'not-checked', 'same'].flatMap((state) =>
     parts.filter((part) => part.state === state),
   )[0];
@@ -84,9 +90,9 @@ function rowOf(parts: readonly CoveredFile[], path: string, source: TrustSource)
     case 'changed':
       return { ...about, ...digests, kind: 'file-digest', outcome: 'contradicts' };
     case 'missing':
-      return { ...about, kind: 'file-missing', outcome: 'contradicts' };
+      return { ...about, kind: 'file-missing', outcome: open ? 'no-claim' : 'contradicts' };
     case 'extra':
-      return { ...about, kind: 'file-extra', outcome: 'contradicts' };
+      return { ...about, kind: 'file-extra', outcome: open ? 'no-claim' : 'contradicts' };
     default:
       return {
         ...about,

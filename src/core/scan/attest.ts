@@ -15,6 +15,8 @@ export interface AttestInput {
   readonly artifacts: readonly PlannedArtifact[];
   readonly scans: ReadonlyMap<string, ArtifactScan>;
   readonly depth: Depth;
+  /** Look at this file alone, whatever its name. */
+  readonly only?: string;
   readonly expect?: Expectations;
   /** ISO time that counts as now. */
   readonly now: string;
@@ -33,7 +35,10 @@ export async function attest(
   signal: AbortSignal,
 ): Promise<Attested> {
   const hashes = tools.hashes ?? wasmHashes();
-  const named = input.artifacts.filter(({ path, size }) => isAttestationName(path) && size <= CLAIM_BUNDLE_MAX);
+  const { only } = input;
+  const named = input.artifacts.filter(({ path, size }) =>
+    only === undefined ? isAttestationName(path) && size <= CLAIM_BUNDLE_MAX : path === only,
+  );
   const attestations: Attestation[] = [];
   const checks: CheckDraft[] = [];
   if (named.length === 0) return { attestations, checks };

@@ -17,14 +17,13 @@ export function sourceName(source: TrustSource): string {
 /** `that SHA256SUMS lists`, `that Hugging Face publishes for org/name at a1b2c3d`: follows “the SHA-256”. */
 export function thatStates(source: TrustSource): string {
   const name = sourceName(source);
+  if (source.kind.startsWith('attestation-')) return `in ${name}`;
   switch (source.kind) {
     case 'hub':
       return `that Hugging Face publishes for ${name}`;
     case 'layout':
       return `that ${name} states`;
-    case 'attestation-oms':
-    case 'attestation-sigstore':
-      return `signed in ${name}`;
+
     default:
       return `that ${name} lists`;
   }
