@@ -1,5 +1,6 @@
 /** TensorFlow graphs: frozen GraphDef (`.pb`) and the MetaGraphDef of old checkpoints (`.meta`). */
 import type { ByteSource } from '../bytes/source.ts';
+import { AppError } from '../errors.ts';
 import type { Format, OpenArtifact } from './format.ts';
 import { leadingDigest } from './header-digest.ts';
 import { readMessage } from './protobuf.ts';
@@ -20,6 +21,8 @@ async function openGraph(source: ByteSource, signal?: AbortSignal): Promise<Open
   const type = /\.meta$/i.test(source.name) ? META_GRAPH : GRAPH;
   const scope = { notes, prefix: '', waiting: [] };
   await readMessage(source, { start: 0, end: source.size }, type, scope, signal);
+  // Any protobuf may be read as a graph without nodes: that is another file under this name.
+  if (notes.nodes + notes.functions === 0) throw new AppError('FORMAT_MISSING_FIELD', { field: 'node' });
   const content = describeGraph(source, notes);
   return {
     format: 'tensorflow-graphdef',

@@ -17,7 +17,7 @@ describe('ONNX data in other files', () => {
     const report = await reportOn(model);
     expect(saidOf(report)).toEqual([
       'matches: The header of m/model.onnx was read: 3 tensors.',
-      'matches: All 3 files that m/model.onnx speaks of are here, and they fit together.',
+      'matches: All 2 files that m/model.onnx speaks of are here, and they fit together.',
     ]);
     const blob = report.artifacts.find(({ path }) => path === 'm/weights/blob.bin')!;
     expect(blob.facts).toEqual({ data_of: 'm/model.onnx', tensors_here: 2, tensor_bytes_here: 9592 });
@@ -74,7 +74,7 @@ describe('TensorFlow checkpoints', () => {
 
   it('whole: index and data fit together', async () => {
     expect(saidOf(await reportOn(files, 'headers'))).toContain(
-      'matches: All 2 files that model.ckpt-7.index speaks of are here, and they fit together.',
+      'matches: The one file that model.ckpt-7.index speaks of is here, and the two fit together.',
     );
   });
 

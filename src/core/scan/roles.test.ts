@@ -17,6 +17,8 @@ describe('roleByName', () => {
     ['modeling_custom.py', 'side'],
     ['chat_template.jinja', 'side'],
     ['picture.png', 'other'],
+    ['saved-model/fingerprint.pb', 'other'],
+    ['saved-model/saved_model.pb', 'weights'],
     ['LICENSE', null],
     ['blobs/sha256-6a0746a1ec1aef3e7ec53868f220ff6e389f6f8ef87a01d77c96807de94ca2aa', null],
   ])('takes %s for %s', (path, role) => {

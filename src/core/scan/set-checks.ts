@@ -62,8 +62,10 @@ export async function setChecks(
     if (failed.has(index ?? '') || files.some((file) => failed.has(file))) continue;
     const named = index ?? files[0];
     if (files.length < 2 || named === undefined) continue;
+    // An index does not count among the files that it speaks of.
+    const others = index === undefined ? files.length : files.length - 1;
     const numbered = index === undefined ? { numbered: true } : {};
-    out.add({ ...about(named), outcome: 'matches', detail: { set: kind, files: files.length, ...numbered } });
+    out.add({ ...about(named), outcome: 'matches', detail: { set: kind, files: others, ...numbered } });
   }
   return { checks: out.list(), findings };
 }

@@ -63,7 +63,7 @@ describe('a diffusers folder', () => {
     const said = saidOf(report);
     expect(said).toContain('matches: All 3 parts that model_index.json names are here.');
     expect(said.filter((line) => line.includes('index.json speaks of'))).toEqual([
-      'matches: All 3 files that unet/diffusion_pytorch_model.safetensors.index.json speaks of are here, and they fit together.',
+      'matches: All 2 files that unet/diffusion_pytorch_model.safetensors.index.json speaks of are here, and they fit together.',
     ]);
     expect(modelWords(report.models![0]!)).toBe(
       'a diffusers pipeline (StableDiffusionPipeline) of 3 parts: scheduler (PNDMScheduler, no weights), text_encoder (CLIPTextModel, 1 tensor), unet (UNet2DConditionModel, 2 tensors)',

@@ -57,9 +57,8 @@ export const CONTENT_STATEMENTS: Readonly<
       const files = count(check, 'files');
       if (check.detail?.['numbered'] === true)
         return { text: `${name} is one of ${formatCount(files)} numbered parts; all of them are here.` };
-      return {
-        text: `All ${plural(files, 'file')} that ${name} speaks of ${files === 1 ? 'is' : 'are'} here, and they fit together.`,
-      };
+      if (files === 1) return { text: `The one file that ${name} speaks of is here, and the two fit together.` };
+      return { text: `All ${plural(files, 'file')} that ${name} speaks of are here, and they fit together.` };
     }
     if (reason?.code === 'FORMAT_MISSING_FILE') {
       const file = fact(reason.detail, 'file') || 'A file';
