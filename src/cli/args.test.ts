@@ -39,6 +39,16 @@ describe('the grammar of the command line', () => {
     expect(problem(['compare', 'a'])).toContain('two models');
     expect(problem(['compare', 'a', 'b', 'c'])).toContain('"c"');
   });
+  it('imports one database', () => {
+    expect(parseOptions(['db', 'import-mpk', 'kit.zip', '--out', 'x'])).toMatchObject({
+      command: 'db',
+      target: 'kit.zip',
+      out: 'x',
+    });
+    expect(problem(['db', 'import-mpk'])).toContain('one folder');
+    expect(problem(['db', 'import-mpk', 'a', 'b'])).toContain('one folder');
+    expect(problem(['db', 'build', 'a'])).toContain('"assay db build"');
+  });
   it('holds numbers of a scan to their ranges', () => {
     expect(parseOptions(['scan', 'm', '--top-k', '10', '--threshold', '0.4'])).toMatchObject({
       topK: 10,

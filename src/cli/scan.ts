@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { explain } from '../app/text/errors.ts';
 import { openHttp } from '../core/bytes/http.ts';
-import { readCatalogue, readKitFolder } from '../core/db/catalogue.ts';
-import { deepFromFolder, deepFromZip } from '../core/db/deep-files.ts';
-import { openDatabase } from '../core/db/lookup.ts';
+import { KIT_MANIFEST, KIT_MANIFEST_MAX, readCatalogue, readKitFolder } from '../core/db/catalogue.ts';
+import { deepFromFolder, deepInZip, zipFiles } from '../core/db/deep-files.ts';
+import { openDatabase, type DatabaseFiles } from '../core/db/lookup.ts';
 import { AppError } from '../core/errors.ts';
 import type { Candidate, DeepSignals } from '../core/signals/mpk/candidate.ts';
 import { scanDatabase, type ScanMatch, type ScanOutcome } from '../core/signals/mpk/scan.ts';
@@ -92,26 +92,33 @@ async function searched({ db, offline }: Options, signal: AbortSignal): Promise<
     const source = /^https?:/.test(db)
       ? await openHttp({ name: 'deep-signals.zip', url: db }, machine(offline).http!, signal)
       : await openFile({ name: 'deep-signals.zip', path: resolve(db), followLinks: true }, signal);
-    return { candidates: await ownCatalogue(undefined, offline, signal), deep: await deepFromZip(source, signal) };
+    const inside = await zipFiles(source, signal);
+    const deep = deepInZip(inside, signal);
+    // A zip of a whole folder of the Kit brings its own catalogue.
+    if ((await inside.get(KIT_MANIFEST, KIT_MANIFEST_MAX, signal)) !== null)
+      return { candidates: await readKitFolder(inside, signal), deep };
+    return { ...(await searchOwn(databaseFiles(undefined, offline)!, signal)), deep };
   }
-  if (db !== undefined && existsSync(join(resolve(db), 'catalog/manifest.json'))) {
+  if (db !== undefined && existsSync(join(resolve(db), KIT_MANIFEST))) {
     const files = folderDatabase(resolve(db));
     return { candidates: await readKitFolder(files, signal), deep: deepFromFolder(files, signal) };
   }
-  return { candidates: await ownCatalogue(db, offline, signal) };
-}
-
-async function ownCatalogue(
-  db: string | undefined,
-  offline: boolean,
-  signal: AbortSignal,
-): Promise<readonly Candidate[]> {
   const files = databaseFiles(db, offline);
   if (files === null)
     throw new AppError('USAGE', { problem: 'A scan needs a database; --db none leaves nothing to search.' });
-  const sha256 = async (bytes: Uint8Array): Promise<Uint8Array> => createHash('sha256').update(bytes).digest();
+  return searchOwn(files, signal);
+}
+
+/** Shards, with their weight signals when these lie beside them. */
+async function searchOwn(files: DatabaseFiles, signal: AbortSignal): Promise<Searched> {
   const { manifest } = await openDatabase({ files, sha256 }, signal);
-  return readCatalogue(manifest, files, sha256, signal);
+  const candidates = await readCatalogue(manifest, files, sha256, signal);
+  const deep = (manifest.sections.models?.deep ?? 0) > 0;
+  return { candidates, ...(deep ? { deep: deepFromFolder(files, signal) } : {}) };
+}
+
+async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+  return createHash('sha256').update(bytes).digest();
 }
 
 function lines(

@@ -51,6 +51,8 @@ export interface DatabaseInput {
   readonly sources: readonly Omit<ManifestSource, 'rows'>[];
   /** Catalogue of models by family, in catalogue order. */
   readonly models?: readonly { readonly family: string; readonly rows: readonly unknown[] }[];
+  /** Parquet files with weight signals that lie beside the shards. */
+  readonly deep?: number;
   /** Goes up with every published change. */
   readonly sequence: number;
   /** ISO date of the newest fact. */
@@ -81,7 +83,8 @@ export async function buildDatabase(
     shards <= DB_SHARDS_IN_MANIFEST
       ? { digests: toBase64(digests) }
       : { index: toBase64(await cutSections(digests, sha256, out)) };
-  const models = input.models && (await cutModels(input.models, sha256, out));
+  const families = input.models && (await cutModels(input.models, sha256, out));
+  const models = families && { ...families, ...(input.deep === undefined ? {} : { deep: input.deep }) };
   const manifest: Omit<Manifest, 'id'> = {
     format: DB_FORMAT,
     version: DB_VERSION,

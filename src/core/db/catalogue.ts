@@ -170,23 +170,35 @@ const KitBundleSchema = v.object({
 });
 
 /** Where the Kit keeps its catalogue in its folder. */
-const KIT_MANIFEST = 'catalog/manifest.json';
+export const KIT_MANIFEST = 'catalog/manifest.json';
+/** It lists families: the published one has 45. */
+export const KIT_MANIFEST_MAX = DB_SHARD_MAX;
 
 /**
  * Every model of a folder of the Kit. Like the Kit, passes over families and models whose files are missing.
  *
- * @throws AppError DB_MANIFEST_MISSING; DB_FORMAT {file, where}
+ * @param whole a file that the catalogue names and that is missing is an error
+ * @throws AppError DB_MANIFEST_MISSING; DB_SHARD_MISSING {file}; DB_FORMAT {file, where}
  */
-export async function readKitFolder(files: DatabaseFiles, signal?: AbortSignal): Promise<readonly Candidate[]> {
-  const manifest = await files.get(KIT_MANIFEST, DB_SHARD_MAX, signal);
+export async function readKitFolder(
+  files: DatabaseFiles,
+  signal?: AbortSignal,
+  whole = false,
+): Promise<readonly Candidate[]> {
+  const get = async (file: string): Promise<Uint8Array | null> => {
+    const bytes = safe(file) ? await files.get(file, DB_SHARD_MAX, signal) : null;
+    if (bytes === null && whole) throw new AppError('DB_SHARD_MISSING', { file: file.slice(0, 200) });
+    return bytes;
+  };
+  const manifest = await files.get(KIT_MANIFEST, KIT_MANIFEST_MAX, signal);
   if (manifest === null) throw new AppError('DB_MANIFEST_MISSING', { where: KIT_MANIFEST });
   const out: Candidate[] = [];
   for (const { shard_path: path } of parse(KitManifestSchema, manifest, KIT_MANIFEST).shards) {
-    const shard = safe(path) ? await files.get(path, DB_SHARD_MAX, signal) : null;
+    const shard = await get(path);
     if (shard === null) continue;
     const { family, assets } = parse(KitShardSchema, shard, path);
     for (const asset of assets) {
-      const bytes = safe(asset.feature_path) ? await files.get(asset.feature_path, DB_SHARD_MAX, signal) : null;
+      const bytes = await get(asset.feature_path);
       if (bytes === null) continue;
       const bundle = parse(KitBundleSchema, bytes, asset.feature_path);
       const deep = bundle.artifact_refs.find(({ type }) => type === 'deep_signals') ?? null;

@@ -43,6 +43,8 @@ const SectionSchema = v.object({
 /** Catalogue of models: one shard for each family, in catalogue order, which decides between equal scores. */
 const ModelsSchema = v.object({
   rows: count,
+  /** Files with weight signals that lie beside the shards, where the rows say; absent: none. */
+  deep: v.exactOptional(count),
   families: v.pipe(
     v.array(
       v.tuple([
