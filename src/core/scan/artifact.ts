@@ -85,6 +85,7 @@ function describe(draft: Draft, found: ArtifactDescription, size: number): void 
   if (found.facts !== undefined) draft.facts = found.facts;
   if (opened === undefined) return;
   draft.format = opened.format;
+  if (opened.made !== undefined) draft.made = opened.made;
   if (opened.imports !== undefined) draft.imports = opened.imports;
   if (opened.incomplete !== undefined) draft.formatError = opened.incomplete;
   draft.facts = opened.facts;

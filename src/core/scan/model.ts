@@ -8,6 +8,7 @@ import type { NotAModel } from '../formats/not-a-model.ts';
 import type { Algorithm } from '../hash/hasher.ts';
 import type { HubRef, HubSnapshot } from '../hub/ref.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
+import type { VirtualTensor } from '../tensors/schemes/scheme.ts';
 import type { TensorNumbers } from './decode-lane-one.ts';
 
 /** headers: kilobytes. full: every byte. (Sampled depth comes with the fingerprints.) */
@@ -93,6 +94,8 @@ export interface ArtifactScan {
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   readonly metadata: readonly MetaEntry[];
   readonly findings: readonly Finding[];
+  /** Tensors that its own graph makes of stored ones (ONNX). */
+  readonly made?: readonly VirtualTensor[];
   /** What its pickles would import when loaded; absent where no pickle belongs. */
   readonly imports?: readonly PickleImport[];
   readonly tensors: readonly TensorEntry[];
