@@ -3,11 +3,10 @@
  * are held, or, where they are too many, read again for each stripe of columns.
  */
 import { AppError } from '../../errors.ts';
-import { TILE_VALUES } from '../../kernels/tile.ts';
 import { SCHEME_ROWS_MAX } from '../../limits.ts';
-import { canonicalNaN } from '../decode/codec.ts';
 import type { Parts } from './parts.ts';
 import type { ColumnsRecipe } from './scheme.ts';
+import { TileWriter } from './tile-writer.ts';
 
 /** The column of a word's eight that its i-th nibble belongs to (AutoAWQ's packing for its GEMM kernel). */
 const AWQ_ORDER: readonly number[] = [0, 2, 4, 6, 1, 3, 5, 7];
@@ -20,37 +19,6 @@ const COLUMNS_AT_ONCE = 32;
  * lines of the first-level cache.
  */
 const PADDING = 16;
-
-/** Collects values into tiles. */
-class TileWriter {
-  readonly #emit: (values: Float32Array) => void;
-  readonly #mayBeNaN: boolean;
-  readonly #tile = new Float32Array(TILE_VALUES);
-  #filled = 0;
-
-  constructor(emit: (values: Float32Array) => void, mayBeNaN: boolean) {
-    this.#emit = emit;
-    this.#mayBeNaN = mayBeNaN;
-  }
-
-  write(values: Float32Array): void {
-    for (let at = 0; at < values.length;) {
-      const take = Math.min(values.length - at, TILE_VALUES - this.#filled);
-      this.#tile.set(values.subarray(at, at + take), this.#filled);
-      this.#filled += take;
-      at += take;
-      if (this.#filled === TILE_VALUES) this.flush();
-    }
-  }
-
-  flush(): void {
-    if (this.#filled === 0) return;
-    const values = this.#tile.subarray(0, this.#filled);
-    if (this.#mayBeNaN) canonicalNaN(values);
-    this.#emit(values);
-    this.#filled = 0;
-  }
-}
 
 /** Bytes [from, to) of every row of a part, as words. */
 async function stripe(parts: Parts, name: string, rowBytes: number, from: number, to: number): Promise<Int32Array> {

@@ -5,8 +5,10 @@ import { canonicalNaN, type Codec } from '../decode/codec.ts';
 import { Decoder } from '../decode/decoder.ts';
 import { codecOf } from '../decode/registry.ts';
 import { packed, streamed, unsigned } from '../decode/small-types.ts';
+import { roundTo } from '../decode/round.ts';
 import type { Parts } from './parts.ts';
 import type { Coding, RowsRecipe, VirtualTensor } from './scheme.ts';
+import { TileWriter } from './tile-writer.ts';
 
 /** A number for the place `index` of the scales. */
 type At = (index: number) => number;
@@ -14,6 +16,7 @@ type At = (index: number) => number;
 async function codecFor(coding: Coding, parts: Parts): Promise<Codec> {
   if (coding.kind === 'stream') return streamed(coding.bits, unsigned(coding.bits));
   if (coding.kind === 'lookup') return packed(4, (await parts.numbers(coding.table)).all(), 'high');
+  if (coding.kind === 'codebook') return packed(4, Float32Array.from(coding.values), 'high');
   const codec = codecOf(coding.dtype);
   if (codec === undefined) throw new AppError('FORMAT_DTYPE', { dtype: coding.dtype });
   return codec;
@@ -74,15 +77,20 @@ export async function dequantiseRows(
   emit: (values: Float32Array) => void,
   kernels: Kernels | undefined,
 ): Promise<void> {
-  const { columns, factor } = recipe;
-  const { rows, run, width } = recipe.scale;
+  const { columns, factor, kept, round } = recipe;
+  const { rows, run, width, restart } = recipe.scale;
   const codec = await codecFor(recipe.coding, parts);
   const scales = await scaleAt(recipe, parts);
   const zeros = await zeroAt(recipe, parts);
   const biases = recipe.bias === undefined ? undefined : await parts.numbers(recipe.bias.part);
   const groups = recipe.groupIndex === undefined ? undefined : (await parts.numbers(recipe.groupIndex)).all();
   const mayBeNaN = recipe.coding.kind === 'dtype' && recipe.coding.dtype.startsWith('F8');
-  const elements = tensor.shape.reduce((n, d) => n * d, 1);
+  const made = tensor.shape.reduce((n, d) => n * d, 1);
+  const elements = kept === undefined ? made : (made / kept) * columns;
+  // A zero point with digits of its own rounds the difference; integers do not.
+  const zeroDtype = recipe.zeros === undefined ? '' : parts.entry(recipe.zeros.part).dtype;
+  const roundsDifference = zeroDtype === 'F32';
+  const writer = kept === undefined ? undefined : new TileWriter(emit, false);
   let at = 0;
 
   const scaleTile = (values: Float32Array): void => {
@@ -90,9 +98,11 @@ export async function dequantiseRows(
     for (let i = 0; i < values.length;) {
       const row = Math.floor((at + i) / columns);
       const column = at + i - row * columns;
-      const group = groups === undefined ? Math.floor(column / run) : groups[column]!;
+      const filler = kept !== undefined && column >= kept;
+      const group = groups === undefined ? Math.floor(column / run) : filler ? 0 : groups[column]!;
       if (!(group >= 0 && group < width)) throw new AppError('FORMAT_BOUNDS', { group, groups: width });
-      const index = Math.floor(row / rows) * width + group;
+      const shared = restart === undefined ? Math.floor(row / rows) : restarted(row, rows, restart);
+      const index = shared * width + group;
       const length = groups === undefined ? Math.min(columns - column, run - (column % run)) : 1;
       const end = Math.min(values.length, i + length);
       const scale = scales(index);
@@ -104,15 +114,35 @@ export async function dequantiseRows(
         for (; i < end; i++) values[i] = Math.fround((values[i]! - zero) * scale) + bias;
       } else if (factor !== undefined) {
         for (; i < end; i++) values[i] = Math.fround((values[i]! - zero) * scale) * factor;
+      } else if (roundsDifference) {
+        for (; i < end; i++) values[i] = Math.fround(values[i]! - zero) * scale;
       } else {
         for (; i < end; i++) values[i] = (values[i]! - zero) * scale;
       }
     }
+    if (round !== undefined) roundTo(values, round);
     if (odd) canonicalNaN(values);
+    const start = at;
     at += values.length;
-    emit(values);
+    if (writer === undefined) emit(values);
+    else writeKept(values, start);
+  };
+  const writeKept = (values: Float32Array, start: number): void => {
+    for (let i = 0; i < values.length;) {
+      const column = (start + i) % columns;
+      const end = Math.min(values.length, i + columns - column);
+      if (column < kept!) writer!.write(values.subarray(i, Math.min(end, i + kept! - column)));
+      i = end;
+    }
   };
 
   const decoder = new Decoder(codec, { dtype: 'F32', elements }, scaleTile, kernels);
   await parts.pour(recipe.codes, decoder);
+  writer?.flush();
+}
+
+/** Row of the scales for a row of the tensor, where every `restart` rows begin anew. */
+function restarted(row: number, rows: number, restart: number): number {
+  const matrix = Math.floor(row / restart);
+  return matrix * Math.ceil(restart / rows) + Math.floor((row - matrix * restart) / rows);
 }

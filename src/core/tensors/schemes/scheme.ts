@@ -8,6 +8,7 @@ export type SchemeId =
   | 'affine'
   | 'onnx-qdq'
   | 'onnx-matmulnbits'
+  | 'onnx-matmulbnb4'
   | 'gptq'
   | 'awq'
   | 'bitsandbytes'
@@ -89,7 +90,9 @@ export type Coding =
   /** Unsigned codes of 3, 5 or 6 bits as one stream, lowest bits first. */
   | { readonly kind: 'stream'; readonly bits: number }
   /** Two codes to a byte, the high nibble first, each the index of a value in another part. */
-  | { readonly kind: 'lookup'; readonly table: string };
+  | { readonly kind: 'lookup'; readonly table: string }
+  /** The same with values that the operator itself defines. */
+  | { readonly kind: 'codebook'; readonly values: readonly number[] };
 
 /** Where the numbers for one place come from: index = floor(row / rows) * columns of the part + floor(column / run). */
 export interface Spread {
@@ -100,6 +103,8 @@ export interface Spread {
   readonly run: number;
   /** Numbers in a row of this part. */
   readonly width: number;
+  /** Rows after which the sharing begins anew: the last rows of a matrix in a stack may share with fewer. */
+  readonly restart?: number;
 }
 
 /** Codes in row-major order, scaled: `fround(fround((code - zero) * scale) + bias)`. */
@@ -125,6 +130,10 @@ export interface RowsRecipe {
   readonly factor?: number;
   /** Group of each column, instead of column / run. */
   readonly groupIndex?: string;
+  /** Columns that are kept of each row, where codes fill rows up to whole blocks. */
+  readonly kept?: number;
+  /** What the result is rounded to in the end (the output type of an operator). */
+  readonly round?: 'F16' | 'BF16';
 }
 
 export interface ScaleMeaning {

@@ -1,0 +1,33 @@
+import { TILE_VALUES } from '../../kernels/tile.ts';
+import { canonicalNaN } from '../decode/codec.ts';
+
+/** Collects values into tiles. */
+export class TileWriter {
+  readonly #emit: (values: Float32Array) => void;
+  readonly #mayBeNaN: boolean;
+  readonly #tile = new Float32Array(TILE_VALUES);
+  #filled = 0;
+
+  constructor(emit: (values: Float32Array) => void, mayBeNaN: boolean) {
+    this.#emit = emit;
+    this.#mayBeNaN = mayBeNaN;
+  }
+
+  write(values: Float32Array): void {
+    for (let at = 0; at < values.length;) {
+      const take = Math.min(values.length - at, TILE_VALUES - this.#filled);
+      this.#tile.set(values.subarray(at, at + take), this.#filled);
+      this.#filled += take;
+      at += take;
+      if (this.#filled === TILE_VALUES) this.flush();
+    }
+  }
+
+  flush(): void {
+    if (this.#filled === 0) return;
+    const values = this.#tile.subarray(0, this.#filled);
+    if (this.#mayBeNaN) canonicalNaN(values);
+    this.#emit(values);
+    this.#filled = 0;
+  }
+}
