@@ -147,6 +147,11 @@ export const STRIDED_HELD_MAX = 32 * MiB;
  * file asks for days of it.
  */
 export const DECODED_TIMES_MAX = 8;
+/** Kept signals of one model: a vocabulary of 250,000 tokens and the samples of 126 layers have some 25 MB. */
+export const FEATURE_ENTRY_MAX = 64 * MiB;
+/** Kept signals of all models together, and their number; the oldest go first. */
+export const FEATURE_BYTES_MAX = 512 * MiB;
+export const FEATURE_ENTRIES_MAX = 500;
 /** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */
 export const SCHEME_NOTE_MAX = 64 * KiB;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
@@ -155,6 +160,10 @@ export const SIDE_FILE_MAX = 64 * MiB;
 export const CLAIM_FILE_MAX = 64 * MiB;
 /** A signature bundle, envelope or bill of materials. The largest seen, over a list of 40,000 files, has 8 MiB. */
 export const CLAIM_BUNDLE_MAX = 32 * MiB;
+/** A record of DVC or MLEM, or the list of a recorded folder. Real ones have kilobytes; a folder of 100,000 files 10 MB. */
+export const RECORD_MAX = 16 * MiB;
+/** Files that one record may name. */
+export const RECORD_OUTS_MAX = 10_000;
 /** Attestations of one model that are examined; real folders have a few. */
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */

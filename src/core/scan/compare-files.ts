@@ -19,6 +19,8 @@ export interface OpenedModel extends TensorModel {
   readonly formats: readonly string[];
   /** Parsed `config.json` at the top; undefined when there is none that can be read. */
   readonly top: unknown;
+  /** Bytes of all files of the model, opened or not. */
+  readonly bytes: number;
   /** Every source that was opened, to be asked in the end whether its file is still the same. */
   readonly sources: readonly ByteSource[];
 }
@@ -82,6 +84,7 @@ export async function openModel(input: ModelInput, context: OpenContext, signal:
     unread,
     formats: [...new Set(files.map(({ format }) => format))],
     top,
+    bytes: input.artifacts.reduce((sum, { size }) => sum + size, 0),
     sources: opened,
     config: (folder) => (folder === '' ? top : undefined),
     async open(path) {

@@ -7,7 +7,7 @@ import { equalBytes, ForwardReader, type EqualBytes, type Piece } from './compar
 import type { OpenedModel } from './compare-files.ts';
 import { comparePair, type Measured } from './compare-pair.ts';
 import type { Pair, PairSide } from './compare-pairing.ts';
-import { bytesOf, pieceOf, ReadingSide } from './compare-side.ts';
+import { bytesOf, narrowed, pieceOf, ReadingSide } from './compare-side.ts';
 import { Pace } from './pace.ts';
 
 /** A model with its tensors as a runtime has them. */
@@ -36,14 +36,18 @@ export interface RunTools {
 
 /** Bytes that comparing a pair reads of both sides, when nothing has to be read twice. */
 export function costOf({ pair }: PairTask, a: ListedModel, b: ListedModel): number {
-  return bytesOf(a.tensors[pair.a.index]!) + bytesOf(b.tensors[pair.b.index]!);
+  return bytesOf(tensorOf(a, pair.a).tensor) + bytesOf(tensorOf(b, pair.b).tensor);
+}
+
+function tensorOf({ tensors }: ListedModel, side: PairSide): ReturnType<typeof narrowed> {
+  return narrowed(tensors[side.index]!, side);
 }
 
 /** In the order in which the first model's files hold them. */
-export function inFileOrder(tasks: readonly PairTask[], { model, tensors }: ListedModel): readonly PairTask[] {
-  const files = new Map(model.files.map((file, i) => [file.source, i]));
+export function inFileOrder(tasks: readonly PairTask[], a: ListedModel): readonly PairTask[] {
+  const files = new Map(a.model.files.map((file, i) => [file.source, i]));
   const keyed = tasks.map((task) => {
-    const piece = pieceOf(tensors[task.pair.a.index]!);
+    const piece = pieceOf(tensorOf(a, task.pair.a).tensor);
     return {
       task,
       file: piece === null ? files.size : (files.get(piece.source) ?? files.size),
@@ -67,8 +71,8 @@ export async function runPairs(
   ctx: JobContext,
 ): Promise<readonly PairOutcome[]> {
   const total = tasks.reduce((sum, task) => sum + costOf(task, a, b), 0);
-  const readers = [a, b].map(({ tensors }, side) => {
-    const pieces = tasks.map(({ pair }) => pieceOf(tensors[(side === 0 ? pair.a : pair.b).index]!));
+  const readers = [a, b].map((model, side) => {
+    const pieces = tasks.map(({ pair }) => pieceOf(tensorOf(model, side === 0 ? pair.a : pair.b).tensor));
     return forward(pieces, ctx.signal);
   });
   const failed = new Map<string, ErrorData>();
@@ -87,10 +91,11 @@ export async function runPairs(
         continue;
       }
       const cost = costOf(task, a, b);
-      const sides = [a, b].map(({ model, tensors }, side) => {
-        const one = side === 0 ? pair.a : pair.b;
-        const bytes = readers[side]!(i, (read) => (done += read));
-        return new ReadingSide(tensors[one.index]!, one, model, bytes, { kernels: tools.kernels, signal: ctx.signal });
+      const sides = [a, b].map((listed, place) => {
+        const { tensor, side } = tensorOf(listed, place === 0 ? pair.a : pair.b);
+        const bytes = readers[place]!(i, (read) => (done += read));
+        const shared = { kernels: tools.kernels, signal: ctx.signal };
+        return new ReadingSide(tensor, side, listed.model, bytes, shared);
       });
       const before = done;
       try {

@@ -3,6 +3,7 @@ import { throwIfAborted } from '../errors.ts';
 import type { Kernels } from '../kernels/kernels.ts';
 import { elementCount } from '../tensors/dtypes.ts';
 import type { StoredTensor } from '../tensors/decode/decoder.ts';
+import { codecOf } from '../tensors/decode/registry.ts';
 import { storedBytesOf, storedTensor } from '../tensors/read/stored.ts';
 import type { LogicalTensor, TensorModel } from '../tensors/read/model.ts';
 import { readTensor } from '../tensors/read/read.ts';
@@ -15,6 +16,36 @@ import { selected, selectedShape, StoredValues, unpaired, type ValueStream } fro
 export interface SideTools {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
+}
+
+/**
+ * A part made of whole rows, where these lie together in the file, as a tensor of its own: nothing else has to be read
+ * for it. Other parts stay as they are, and are cut out of all that is read.
+ */
+export function narrowed(
+  tensor: LogicalTensor,
+  side: PairSide,
+): { readonly tensor: LogicalTensor; readonly side: PairSide } {
+  const [first, ...rest] = side.selections;
+  if (first === undefined || first.axis !== 0 || first.count !== 1) return { tensor, side };
+  if (tensor.kind !== 'stored' || !isPiece(tensor.at.entry)) return { tensor, side };
+  const { entry, file } = tensor.at;
+  const codec = codecOf(entry.dtype);
+  const [rows = 0, ...inner] = entry.shape;
+  const values = inner.reduce((n, d) => n * d, 1);
+  const rowBytes = entry.byteLength / rows;
+  const { storage } = entry;
+  const blocks = codec !== undefined && values % codec.blockValues === 0 && Number.isInteger(rowBytes);
+  if (!blocks || storage.kind !== 'range' || entry.transforms !== undefined || entry.quantisation !== undefined) {
+    return { tensor, side };
+  }
+  const part = {
+    ...entry,
+    shape: [first.length, ...inner],
+    byteLength: rowBytes * first.length,
+    storage: { ...storage, start: storage.start + first.start * rowBytes },
+  };
+  return { tensor: { ...tensor, shape: part.shape, at: { file, entry: part } }, side: { ...side, selections: rest } };
 }
 
 /** Where the bytes of a tensor lie, when that is one piece of its file. */

@@ -162,11 +162,11 @@ describe('two models', () => {
       const told = found.tensors.map((row) => [row.role, row.a?.part ?? row.b?.part, row.relation, row.changed]);
       expect(told.sort()).toEqual(
         [
-          ['attention.q', 'q', 'same-numbers', undefined],
+          ['attention.q', 'q', 'identical-bytes', undefined],
           ['attention.k', 'k', 'differs', 1],
-          ['attention.v', 'v', 'same-numbers', undefined],
-          ['mlp.gate', 'gate', 'same-numbers', undefined],
-          ['mlp.up', 'up', 'same-numbers', undefined],
+          ['attention.v', 'v', 'identical-bytes', undefined],
+          ['mlp.gate', 'gate', 'identical-bytes', undefined],
+          ['mlp.up', 'up', 'identical-bytes', undefined],
           ['norm.input', undefined, 'identical-bytes', undefined],
         ].sort(),
       );

@@ -3,6 +3,7 @@ import type { OpenContext } from '../bytes/open.ts';
 import { toErrorData, type ErrorData } from '../errors.ts';
 import type { HashProvider } from '../hash/hasher.ts';
 import type { Kernels } from '../kernels/kernels.ts';
+import { DECODED_TIMES_MAX } from '../limits.ts';
 import type { JobContext } from '../progress.ts';
 import {
   COMPARISON_FORMAT,
@@ -153,7 +154,8 @@ const CONTENT = 2;
 const LANES = 3;
 
 function planTensors(a: DescribedModel, b: DescribedModel): TensorPlan {
-  const named = pairTensors(a.candidates, b.candidates);
+  const found = pairTensors(a.candidates, b.candidates);
+  const named = { ...found, pairs: affordable(found.pairs, a, b) };
   const same = alike(a, b, named.onlyA, named.onlyB);
   const cost = tasksOf(named.pairs).reduce((sum, task) => sum + costOf(task, a, b), 0);
   return {
@@ -162,13 +164,27 @@ function planTensors(a: DescribedModel, b: DescribedModel): TensorPlan {
     async run(models, tools, totals) {
       const content = same.bytes > 0 ? await byContent(a, b, same, tools, totals.of(CONTENT)) : [];
       const pairs = [...named.pairs, ...content];
-      const found = { a: new Set(pairs.map((pair) => pair.a?.index)), b: new Set(pairs.map((pair) => pair.b?.index)) };
-      const only = { a: named.onlyA.filter((i) => !found.a.has(i)), b: named.onlyB.filter((i) => !found.b.has(i)) };
+      const [inA, inB] = [new Set(pairs.map((pair) => pair.a?.index)), new Set(pairs.map((pair) => pair.b?.index))];
+      const only = { a: named.onlyA.filter((i) => !inA.has(i)), b: named.onlyB.filter((i) => !inB.has(i)) };
       const tasks = inFileOrder(tasksOf(pairs), a);
       const outcomes = await runAll(models, { a, b, tasks }, tools, totals);
       return rowsOf(a, b, pairs, new Map(outcomes.map((outcome) => [outcome.place, outcome])), only);
     },
   };
+}
+
+/** Leaves out what a hostile table asks beyond reason: tensors may share bytes, and a small one many times those of a file. */
+function affordable(pairs: readonly Pair[], a: DescribedModel, b: DescribedModel): readonly Pair[] {
+  const size = a.model.bytes + b.model.bytes;
+  let cost = 0;
+  return pairs.map((pair) => {
+    const [task] = tasksOf([pair]);
+    if (task === undefined) return pair;
+    cost += costOf(task, a, b);
+    if (cost <= DECODED_TIMES_MAX * size) return pair;
+    const tensor = a.candidates.tensors[task.pair.a.index]!.name.slice(0, 200);
+    return { ...pair, relation: 'not-compared', reason: { code: 'FORMAT_OVERLAP', detail: { tensor } } };
+  });
 }
 
 function tasksOf(pairs: readonly Pair[]): readonly PairTask[] {
