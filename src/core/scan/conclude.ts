@@ -25,6 +25,7 @@ import type { Against, ArtifactScan, Plan } from './model.ts';
 import { readConfigs } from './read-configs.ts';
 import { selfChecks } from './self-checks.ts';
 import { setChecks } from './set-checks.ts';
+import { withStructure } from './structure.ts';
 
 /** What crosses to the worker that concludes; `workers/protocol.ts` calls it `ConcludeRequest`. */
 export interface Conclusion {
@@ -60,7 +61,7 @@ export interface ConcludeTools extends OpenContext {
  * @throws AppError SOURCE_ABORTED; whatever else goes wrong stands in the report as something that could not be checked
  */
 export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: JobContext): Promise<Report> {
-  const request = { ...given, scans: withDataFiles(given.scans) };
+  const request = { ...given, scans: withStructure(withDataFiles(given.scans)) };
   const { plan, against, offline } = request;
   ctx.progress({ phase: 'comparing', done: 0 });
   const files = filesOf(request);
