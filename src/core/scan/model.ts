@@ -4,6 +4,7 @@ import type { Finding } from '../content/finding.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
 import type { FormatId, MetaEntry, Region } from '../formats/format.ts';
+import type { ModelFolder } from '../formats/set/model-folders.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
 import type { Algorithm } from '../hash/hasher.ts';
 import type { HubRef, HubSnapshot } from '../hub/ref.ts';
@@ -75,6 +76,8 @@ export interface Plan {
   /** Bytes that will be read at this depth. */
   readonly bytes: number;
   readonly checks: readonly PlannedCheck[];
+  /** What the folders are, as far as names tell, and on this device their configurations. Absent: nothing says so. */
+  readonly models?: readonly ModelFolder[];
   /** The listing, when the model itself is on the Hub. */
   readonly snapshot?: HubSnapshot;
 }

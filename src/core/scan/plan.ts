@@ -6,7 +6,8 @@ import { findClaims, parseAgainstText } from '../claims/registry.ts';
 import { wantedAlgorithms } from '../claims/wanted.ts';
 import { AppError, throwIfAborted, toErrorData, type ErrorData } from '../errors.ts';
 import { unfinishedByCompanion } from '../formats/disguise/unfinished.ts';
-import { identify } from '../formats/registry.ts';
+import { formatByName, identify } from '../formats/registry.ts';
+import { namedModels, recogniseModels, type FolderFile, type ModelFolder } from '../formats/set/model-folders.ts';
 import type { HubSnapshot } from '../hub/ref.ts';
 import type { JobContext } from '../progress.ts';
 import { listIntake, type Listing } from './listing.ts';
@@ -14,6 +15,7 @@ import { allNames, mergeBlobs, underOwnNames, type NamedFile } from './links.ts'
 import type { Against, Depth, Intake, Plan, PlannedArtifact } from './model.ts';
 import { isReadWhole } from './describe-artifact.ts';
 import { plannedChecks, type ExpectedClaims } from './planned-checks.ts';
+import { readConfigs } from './read-configs.ts';
 import { roleByName, type Role } from './roles.ts';
 
 export interface PlanRequest {
@@ -63,6 +65,7 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
     };
   });
   artifacts.sort(byImportance);
+  const models = await plannedModels(artifacts, listing, tools, ctx.signal);
   return {
     name: listing.name,
     origin: listing.origin,
@@ -70,6 +73,7 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
     artifacts,
     bytes: bytesToRead(artifacts, depth),
     checks: plannedChecks(depth, artifacts, expected),
+    ...(models.length === 0 ? {} : { models }),
     ...(listing.snapshot === undefined ? {} : { snapshot: listing.snapshot }),
   };
 }
@@ -87,6 +91,21 @@ function bytesToRead(artifacts: readonly PlannedArtifact[], depth: Depth): numbe
     if (role === 'weights') return sum + Math.min(size, HEADER_COST);
     return role !== 'claim' && isReadWhole(path, size) ? sum + size : sum;
   }, 0);
+}
+
+/** Configurations are read where that is no request; elsewhere names have to do until the run. */
+async function plannedModels(
+  artifacts: readonly PlannedArtifact[],
+  { origin }: PlannedListing,
+  tools: OpenContext,
+  signal: AbortSignal,
+): Promise<readonly ModelFolder[]> {
+  if (origin.kind !== 'local') return namedModels(artifacts.map(({ path }) => path));
+  const files = artifacts.map(({ path, role }): FolderFile => {
+    const format = formatByName(path)?.id;
+    return { path, weights: role === 'weights', tensors: 0, ...(format === undefined ? {} : { format }) };
+  });
+  return recogniseModels(await readConfigs(artifacts, tools, signal), files).models;
 }
 
 async function assignRoles(

@@ -12,7 +12,7 @@ import type { PlannedArtifact } from './model.ts';
  * @throws AppError SOURCE_ABORTED
  */
 export async function readConfigs(
-  artifacts: readonly PlannedArtifact[],
+  artifacts: readonly Pick<PlannedArtifact, 'path' | 'size' | 'spec'>[],
   open: OpenContext,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Loose>> {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseLooseText } from '../../content/loose-json.ts';
 import { modelWords } from '../../report/words/models.ts';
-import { reportOn, saidOf } from '../../scan/whole-way.suite.ts';
+import { localFiles, reportOn, saidOf } from '../../scan/whole-way.suite.ts';
 import { tensor, writeSafetensors } from '../writers.suite.ts';
-import { recogniseModels } from './model-folders.ts';
+import { silentContext } from '../../progress.ts';
+import { makePlan } from '../../scan/plan.ts';
+import { namedModels, recogniseModels } from './model-folders.ts';
 
 const weights = (names: readonly string[], metadata?: Readonly<Record<string, string>>): Uint8Array =>
   writeSafetensors(
@@ -129,6 +131,29 @@ describe('a PEFT adapter', () => {
     expect(saidOf(report)[0]).toBe(
       'contradicts: adapter_model.safetensors is not here, and the model needs it (adapter_config.json says so).',
     );
+  });
+});
+
+describe('a plan', () => {
+  const plan = async (files: Readonly<Record<string, Uint8Array | string>>) => {
+    const intake = { kind: 'local', name: 'm', files: localFiles(files) } as const;
+    return (await makePlan({ intake, against: [], depth: 'headers' }, {}, silentContext())).models;
+  };
+
+  it('says what the folders are before anything large is read', async () => {
+    const models = await plan(pipeline);
+    expect(models!.map(modelWords)).toEqual([
+      'a diffusers pipeline (StableDiffusionPipeline) of 3 parts: scheduler (PNDMScheduler, no weights), text_encoder (CLIPTextModel, 1 weight file), unet (UNet2DConditionModel, 2 weight files)',
+    ]);
+    expect(await plan({ 'a.safetensors': weights(['w']) })).toBeUndefined();
+  });
+
+  it('of something remote goes by names', () => {
+    const named = namedModels(['x/adapter_config.json', 'model_index.json', 'unet/config.json']);
+    expect(named.map((model) => `${model.config}: ${modelWords(model)}`)).toEqual([
+      'model_index.json: a diffusers pipeline',
+      'x/adapter_config.json: a PEFT adapter',
+    ]);
   });
 });
 

@@ -102,6 +102,15 @@ export function recogniseModels(configs: ReadonlyMap<string, Loose>, files: read
   return { models, errors };
 }
 
+/** What names alone tell, for a plan of something remote: which folders are adapters and pipelines. */
+export function namedModels(paths: readonly string[]): readonly ModelFolder[] {
+  const bare = { facts: {}, weights: [], components: [] };
+  return [...paths].sort().flatMap((config): ModelFolder[] => {
+    if (/(?:^|\/)model_index\.json$/.test(config)) return [{ kind: 'diffusers', config, ...bare }];
+    return /(?:^|\/)adapter_config\.json$/.test(config) ? [{ kind: 'peft-adapter', config, ...bare }] : [];
+  });
+}
+
 /** Pipelines first: the configurations of their parts are then known to be that. */
 function rank(path: string): number {
   return path.endsWith('model_index.json') ? 0 : 1;

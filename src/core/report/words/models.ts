@@ -13,13 +13,14 @@ export function modelWords({ kind, facts, components }: ModelFolder): string {
   switch (kind) {
     case 'peft-adapter': {
       const rank = text('rank') === '' ? '' : ` of rank ${text('rank')}`;
-      const base = text('base_model') === '' ? 'and does not say for which model' : `made for ${text('base_model')}`;
-      return `a ${text('adapter') || 'PEFT'} adapter${rank}, ${base}; that model is not part of it`;
+      const base = text('base_model') === '' ? '' : `, made for ${text('base_model')}; that model is not part of it`;
+      return `a ${text('adapter') || 'PEFT'} adapter${rank}${base}`;
     }
     case 'diffusers': {
       const listed = components.slice(0, NAMED).map(partWords);
       if (components.length > NAMED) listed.push(`and ${components.length - NAMED} more`);
-      return `a diffusers pipeline${named} of ${plural(components.length, 'part')}${listed.length === 0 ? '' : `: ${listed.join(', ')}`}`;
+      const parts = listed.length === 0 ? '' : ` of ${plural(components.length, 'part')}: ${listed.join(', ')}`;
+      return `a diffusers pipeline${named}${parts}`;
     }
     case 'mlx': {
       const bits = text('bits') === '' ? '' : `, ${text('bits')}-bit in groups of ${text('group_size')}`;
@@ -31,6 +32,7 @@ export function modelWords({ kind, facts, components }: ModelFolder): string {
 }
 
 function partWords({ name, type, tensors, weights }: ModelComponent): string {
-  const held = weights.length === 0 ? 'no weights' : plural(tensors, 'tensor');
+  const counted = tensors === 0 ? plural(weights.length, 'weight file') : plural(tensors, 'tensor');
+  const held = weights.length === 0 ? 'no weights' : counted;
   return `${clean(name, 40)} (${clean(type, 60)}, ${held})`;
 }
