@@ -1,6 +1,14 @@
 /** The corpora the runner knows, one line each. */
 import type { Corpus } from './corpus.ts';
 import { omsGenerated, omsReference } from './corpora/oms.ts';
+import { dvc, mlem } from './corpora/records.ts';
 import { sigstoreConformance, sigstoreGenerated } from './corpora/sigstore.ts';
 
-export const CORPORA: readonly Corpus[] = [omsGenerated, omsReference, sigstoreConformance, sigstoreGenerated];
+export const CORPORA: readonly Corpus[] = [
+  omsGenerated,
+  omsReference,
+  sigstoreConformance,
+  sigstoreGenerated,
+  dvc,
+  mlem,
+];

@@ -51,7 +51,6 @@ const WARNINGS: Readonly<Record<WarningCode, string>> = {
   'legacy-form': 'The form of an early release, with known weaknesses. Ask for a new signature.',
   'order-of-resources': 'The signed list is in an unusual order.',
   'symlinks-invisible': 'The signer allowed symbolic links, which cannot be seen here.',
-  'weak-hash': 'MD5 finds damage, not deliberate change, and nobody signed this record.',
 };
 
 export function warningWords(code: WarningCode): string {

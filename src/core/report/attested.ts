@@ -17,7 +17,7 @@ function summary(attestation: Attestation): CheckDraft {
   const same = files.filter(({ state }) => state === 'same').length;
   const reason = telling?.reason;
   return {
-    axis: 'signer',
+    axis: isSigned(attestation) ? 'signer' : 'bytes',
     kind: isSigned(attestation) ? 'signature' : 'record',
     outcome,
     source: sourceOf(attestation),

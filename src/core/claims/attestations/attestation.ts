@@ -100,7 +100,6 @@ export const WARNING_CODES = [
   'legacy-form',
   'order-of-resources',
   'symlinks-invisible',
-  'weak-hash',
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];
