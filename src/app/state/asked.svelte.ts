@@ -39,6 +39,13 @@ export class Asked<T> {
     }
   }
 
+  /** Stops, and forgets what was answered. */
+  clear(): void {
+    this.stop();
+    this.answer = undefined;
+    this.error = null;
+  }
+
   /** Stops whatever is under way; what was answered before stays. */
   stop(): void {
     this.#control?.abort();

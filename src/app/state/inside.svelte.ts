@@ -41,10 +41,17 @@ export class Inside {
     return place < 0 ? null : place;
   }
 
+  /** Files in the folder of another that may hold bytes of its tensors or say how they are quantised. */
+  beside(path: string, elsewhere: string | undefined): readonly LookFile[] {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    return [`${folder}config.json`, ...(elsewhere === undefined ? [] : [elsewhere])].flatMap(
+      (one) => this.file(one) ?? [],
+    );
+  }
+
   /** @throws AppError as `Session.look` does */
-  look<K extends LookKind>(kind: K, file: LookFile, ask: Looks[K]['ask'], listener: Listener): Promise<LookAnswer<K>> {
-    const request = { kind, file, ...ask } as unknown as LookRequest<K>;
-    return this.#app.session.look(request, listener);
+  look<K extends LookKind>(kind: K, ask: Looks[K]['ask'], listener: Listener): Promise<LookAnswer<K>> {
+    return this.#app.session.look({ kind, ...ask } as unknown as LookRequest<K>, listener);
   }
 
   address(view: ContentsView, file: number | null = null, at: number | null = null): string {

@@ -5,6 +5,8 @@ export interface TensorRow {
   /** Place of the file among the report's. */
   readonly file: number;
   readonly path: string;
+  /** Place among the tensors of all files. */
+  readonly place: number;
   /** Place of the tensor in its file. */
   readonly index: number;
   readonly name: string;
@@ -35,18 +37,29 @@ export interface Wanted {
 
 export const AS_STORED: Wanted = { text: '', dtype: '', sort: 'place', descending: false };
 
-/** @param file place of one file, or null for all */
-export function tensorRows(report: Pick<Report, 'artifacts'>, file: number | null): TensorRow[] {
+/**
+ * @param file place of one file, or null for all
+ * @param roles one per tensor over all files, when they are known
+ */
+export function tensorRows(
+  report: Pick<Report, 'artifacts'>,
+  file: number | null,
+  roles: readonly string[] = [],
+): TensorRow[] {
   const rows: TensorRow[] = [];
+  let before = 0;
   for (const [place, { path, tensors }] of report.artifacts.entries()) {
+    const first = before;
+    before += tensors.length;
     if (file !== null && place !== file) continue;
     for (const [index, { name, dtype, shape, start, bytes, digest, file: elsewhere }] of tensors.entries()) {
       rows.push({
         file: place,
         path,
+        place: first + index,
         index,
         name,
-        role: '',
+        role: roles[first + index] ?? '',
         dtype,
         shape,
         parameters: shape.reduce((product, n) => product * n, 1),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MemorySource } from '../../bytes/memory.ts';
+import { describeFile } from '../../formats/describe.ts';
 import { GgufWriter, tensor, writeSafetensors } from '../../formats/writers.suite.ts';
 import { makeZip } from '../../formats/zip/write.suite.ts';
 import { silentContext, type JobContext } from '../../progress.ts';
@@ -29,8 +31,8 @@ test('values of a known tensor: counts, mean, deviation, histogram and the value
     file: one('w', 'F32', [2, 5], floats(...values)),
     tensor: 0,
     name: 'w',
+    beside: [],
   });
-  if ('notDecoded' in answer) throw new Error('not decoded');
   const { stats, mean, deviation, histogram, first, dtype } = answer;
   expect(dtype).toBe('F32');
   expect(stats).toMatchObject({ count: 10, nan: 1, infinite: 1, zeros: 2, least: -10, most: 4 });
@@ -51,13 +53,14 @@ test('a constant tensor has one bin with everything in it, and no deviation', as
     file: one('w', 'F32', [3], floats(1e30, 1e30, 1e30)),
     tensor: 0,
     name: 'w',
+    beside: [],
   });
   expect(answer).toMatchObject({ deviation: 0, histogram: { counts: [3] } });
 });
 
 test('float64 beyond float32 has statistics and no histogram', async () => {
   const data = new Uint8Array(Float64Array.of(1e300, -1e300).buffer);
-  const answer = await ask({ kind: 'values', file: one('w', 'F64', [2], data), tensor: 0, name: 'w' });
+  const answer = await ask({ kind: 'values', file: one('w', 'F64', [2], data), tensor: 0, name: 'w', beside: [] });
   expect(answer).toMatchObject({ histogram: null, mean: 0, first: [1e300, -1e300] });
 });
 
@@ -65,20 +68,68 @@ test('a quantised tensor is decoded: Q8_0 values are scale times code', async ()
   // One block: scale 0.5 as float16, then 32 codes.
   const bytes = Uint8Array.from([0x00, 0x38, ...Array.from({ length: 32 }, (_, i) => (i - 16) & 255)]);
   const gguf = new GgufWriter().file([], [{ name: 'q', dtype: 'Q8_0', shape: [1, 32], bytes }]);
-  const answer = await ask({ kind: 'values', file: file('q.gguf', gguf), tensor: 0, name: 'q' });
+  const answer = await ask({ kind: 'values', file: file('q.gguf', gguf), tensor: 0, name: 'q', beside: [] });
   expect(answer).toMatchObject({ mean: -0.25, stats: { least: -8, most: 7.5, zeros: 1, count: 32 } });
-  expect('first' in answer && answer.first).toEqual(Array.from({ length: 32 }, (_, i) => (i - 16) / 2));
+  expect(answer.first).toEqual(Array.from({ length: 32 }, (_, i) => (i - 16) / 2));
+});
+
+test('a part of a quantised weight is told, and the weight that the parts make is decoded', async () => {
+  // 0x38 is 1 in F8_E4M3; one scale for the block of 2 × 2.
+  const parts = [
+    { name: 'l.weight', dtype: 'F8_E4M3', shape: [2, 2], bytes: Uint8Array.of(0x38, 0x38, 0xb8, 0x00) },
+    { name: 'l.weight_scale_inv', dtype: 'F32', shape: [1, 1], bytes: floats(3) },
+  ];
+  const quantised = file('m.safetensors', writeSafetensors(parts));
+  const config = text(
+    'config.json',
+    JSON.stringify({ quantization_config: { quant_method: 'fp8', weight_block_size: [2, 2] } }),
+  );
+  const asked = { kind: 'values', file: quantised, tensor: 0, name: 'l.weight', beside: [config] } as const;
+  const stored = await ask(asked);
+  expect(stored.first).toEqual([1, 1, -1, 0]);
+  expect(stored.group).toMatchObject({ name: 'l.weight', scheme: 'fp8-block', shape: [2, 2] });
+  const made = await ask({ ...asked, made: true });
+  expect(made.first).toEqual([3, 3, -3, 0]);
+  expect(made.stats).toMatchObject({ zeros: 1, most: 3, least: -3 });
+});
+
+test('bytes of a tensor in another file of the model are read there, and a missing file is named', async () => {
+  const onnx = fixture('onnx/good-external.onnx');
+  const source = new Uint8Array(
+    readFileSync(join(import.meta.dirname, '../../../../fixtures/onnx/good-external.onnx')),
+  );
+  const { opened } = await describeFile(new MemorySource('onnx/good-external.onnx', source));
+  const place = opened!.tensors.findIndex(({ storage }) => storage.kind === 'external');
+  const { name, storage, byteLength } = opened!.tensors[place]!;
+  if (storage.kind !== 'external') throw new Error('no external tensor');
+  const asked = { kind: 'values', file: onnx, tensor: place, name } as const;
+  await expect(ask({ ...asked, beside: [] })).rejects.toMatchObject({ code: 'FORMAT_MISSING_FILE' });
+  const bytes = new Uint8Array(storage.start + byteLength);
+  const answer = await ask({ ...asked, beside: [file(storage.path, bytes)] });
+  expect(answer.stats.zeros).toBe(answer.stats.count);
+});
+
+test('roles are told over all files, with layer and part', async () => {
+  const tensors = ['self_attn.q_proj.weight', 'mlp.down_proj.weight', 'nonsense'].map((name) => ({
+    name: `model.layers.3.${name}`,
+    shape: [64, 64],
+    dtype: 'F32',
+  }));
+  const told = await ask({ kind: 'roles', files: [{ metadata: [], tensors }] });
+  expect(told.roles).toEqual(['attention.q', 'mlp.down', '']);
+  expect(told.long[0]).toBe('attention.q, layer 3');
+  expect(told.unknown).toBe(1);
 });
 
 test('a name that the file does not have is refused, whatever the place', async () => {
-  const request = { kind: 'values', file: fixture('gguf/good-quants.gguf'), tensor: 0, name: '?' } as const;
+  const request = { kind: 'values', file: fixture('gguf/good-quants.gguf'), tensor: 0, name: '?', beside: [] } as const;
   await expect(ask(request)).rejects.toMatchObject({ code: 'FORMAT_MISSING_TENSOR' });
 });
 
 test('a stopped look ends with SOURCE_ABORTED', async () => {
   const control = new AbortController();
   control.abort();
-  const request = { kind: 'values', file: one('w', 'F32', [1], floats(1)), tensor: 0, name: 'w' } as const;
+  const request = { kind: 'values', file: one('w', 'F32', [1], floats(1)), tensor: 0, name: 'w', beside: [] } as const;
   await expect(ask(request, silentContext(control.signal))).rejects.toMatchObject({ code: 'SOURCE_ABORTED' });
 });
 

@@ -7,6 +7,7 @@ import type { FileMap } from '../../report/file-map.ts';
 import type { Tree } from '../../report/tree.ts';
 import type { TensorStats } from '../../tensors/stats.ts';
 import type { PlannedArtifact } from '../model.ts';
+import type { RolesAsked, RolesTold } from './roles.ts';
 
 /** One file of the model and how to open it. */
 export type LookFile = Pick<PlannedArtifact, 'path' | 'spec'>;
@@ -29,11 +30,19 @@ export interface TensorValues {
   readonly histogram: ValueHistogram | null;
   /** The first values, row-major. */
   readonly first: readonly number[];
+  /** The tensor is a part of this one, whose values can be asked for by its name. */
+  readonly group?: MadeTensor;
 }
 
-/** The tensor is there and its bytes are known, but nobody here knows what numbers they mean. */
-export interface ValuesNotDecoded {
-  readonly notDecoded: string;
+/** A tensor that is not stored but made of several: GPTQ, AWQ, bitsandbytes, FP8 with block scales … */
+export interface MadeTensor {
+  readonly name: string;
+  /** `gptq`, `awq`, `mlx-affine` … */
+  readonly scheme: string;
+  readonly bits: number;
+  readonly shape: readonly number[];
+  /** Stored tensors it is made of. */
+  readonly parts: readonly string[];
 }
 
 /** One construct in a template that a template has no business with. */
@@ -91,21 +100,34 @@ export interface Vocabulary {
 /** What can be asked, and what is answered. */
 export interface Looks {
   values: {
-    /** `beside`: the file that holds the tensor's bytes when its container says that another one does. */
-    readonly ask: { readonly tensor: number; readonly name: string; readonly beside?: LookFile };
-    readonly answer: TensorValues | ValuesNotDecoded;
+    readonly ask: {
+      readonly file: LookFile;
+      readonly tensor: number;
+      /** Of the stored tensor, or with `made` of the one that several make. */
+      readonly name: string;
+      readonly made?: true;
+      /** Files that may hold bytes of it (external data), and `config.json`. */
+      readonly beside: readonly LookFile[];
+    };
+    readonly answer: TensorValues;
   };
-  map: { readonly ask: object; readonly answer: FileMap };
+  map: { readonly ask: { readonly file: LookFile }; readonly answer: FileMap };
   /** At most `EXCERPT_MAX` bytes. */
-  bytes: { readonly ask: { readonly start: number; readonly end: number }; readonly answer: Uint8Array };
-  document: { readonly ask: object; readonly answer: SideDocument };
+  bytes: {
+    readonly ask: { readonly file: LookFile; readonly start: number; readonly end: number };
+    readonly answer: Uint8Array;
+  };
+  document: { readonly ask: { readonly file: LookFile }; readonly answer: SideDocument };
   /** Null: the file has no vocabulary. */
-  vocabulary: { readonly ask: { readonly query: string }; readonly answer: Vocabulary | null };
+  vocabulary: {
+    readonly ask: { readonly file: LookFile; readonly query: string };
+    readonly answer: Vocabulary | null;
+  };
+  /** Needs no file. */
+  roles: { readonly ask: { readonly files: readonly RolesAsked[] }; readonly answer: RolesTold };
 }
 
 export type LookKind = keyof Looks;
-type AnyRequest = {
-  [K in LookKind]: { readonly kind: K; readonly file: LookFile } & Looks[K]['ask'];
-}[LookKind];
+type AnyRequest = { [K in LookKind]: { readonly kind: K } & Looks[K]['ask'] }[LookKind];
 export type LookRequest<K extends LookKind = LookKind> = Extract<AnyRequest, { readonly kind: K }>;
 export type LookAnswer<K extends LookKind = LookKind> = Looks[K]['answer'];
