@@ -14,17 +14,14 @@ import { thisTool } from '../report/tool.ts';
 import { attestedChecks } from '../report/attested.ts';
 import { absences } from './absences.ts';
 import { attest } from './attest.ts';
-import { configChecks } from './config-checks.ts';
 import { withDataFiles } from './data-files.ts';
 import { emptyScan } from './empty.ts';
+import { folderChecks } from './folder-checks.ts';
 import { gatherClaims } from './gather.ts';
 import { withHistory } from './hub-history.ts';
 import { lookUp, type KnownFiles } from './known-files.ts';
-import { modelChecks } from './model-checks.ts';
 import type { Against, ArtifactScan, Plan } from './model.ts';
-import { readConfigs } from './read-configs.ts';
 import { selfChecks } from './self-checks.ts';
-import { setChecks } from './set-checks.ts';
 import { withStructure } from './structure.ts';
 
 /** What crosses to the worker that concludes; `workers/protocol.ts` calls it `ConcludeRequest`. */
@@ -74,11 +71,7 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
   let compared = compareClaims(gathered.claims, files);
   for (const hub of gathered.hubs) compared = await withHistory(compared, scans, hub, ctx.signal);
 
-  const sets = await setChecks(artifacts, scans, tools, ctx.signal);
-  const incomplete = new Set(sets.checks.flatMap((c) => (c.outcome === 'matches' ? [] : (c.path ?? []))));
-  const read = await readConfigs(artifacts, tools, ctx.signal);
-  const configs = configChecks(read, artifacts, scans, incomplete);
-  const folders = modelChecks(read, artifacts, scans);
+  const folders = await folderChecks(artifacts, scans, tools, ctx.signal);
   const known = await lookUpKnown(request, files, tools, ctx);
   const attested = await attest(
     {
@@ -100,9 +93,7 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     ...unreadFiles(files, compared),
     ...known.checks,
     ...selfChecks(request.scans, roles),
-    ...sets.checks,
     ...folders.checks,
-    ...configs.checks,
     ...attested.attestations.flatMap((attestation) => attestedChecks(attestation, paths)),
     ...attested.checks,
     ...absences(paths, gathered.claims, asked, signed),
@@ -116,7 +107,7 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     files,
     models: folders.models,
     checks,
-    findings: [...sets.findings, ...configs.findings],
+    findings: folders.findings,
     sightings: known.sightings,
     attestations: attested.attestations,
     database: known.database,
