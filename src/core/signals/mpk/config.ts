@@ -16,7 +16,7 @@ interface TypeRow {
   readonly map?: Readonly<Record<string, string>>;
   /**
    * k: without key-value heads there are as many as heads; n: only when they are null. h: without a head size it is width
-   * over heads; H: only when null. i: the inner size is four times the width. r: `rope_theta` moves into the rope
+   * over heads; H: only when null; d: twice that; f: when null it is the default. i: the inner size is four times the width. r: `rope_theta` moves into the rope
    * parameters; t: there it replaces the default. w: whether the output matrix is the embedding is not for the file to say.
    */
   readonly flags?: string;
@@ -110,20 +110,13 @@ function attributes(file: Plain, { map = {}, flags = '', rope, defaults = {} }: 
   };
   if (missing('num_key_value_heads', 'k', 'n')) out.set('num_key_value_heads', heads);
   if (missing('head_dim', 'h', 'H') && typeof width === 'number' && typeof heads === 'number' && heads > 0) {
-    out.set('head_dim', Math.floor((width * attentionWidths(defaults)) / heads));
+    out.set('head_dim', Math.floor((width * (flags.includes('d') ? 2 : 1)) / heads));
   }
+  if (flags.includes('f') && stated('head_dim') === null) out.set('head_dim', defaults['head_dim']);
   if (flags.includes('i') && stated('intermediate_size') === undefined && typeof width === 'number') {
     out.set('intermediate_size', 4 * width);
   }
   return out;
-}
-
-/** How many times the width all heads together have: 1, and 2 in Zamba. */
-function attentionWidths(defaults: Plain): number {
-  const [size, heads, width] = ['head_dim', 'num_attention_heads', 'hidden_size'].map((key) =>
-    Number(defaults[key] ?? 0),
-  );
-  return Math.max(1, Math.round((size! * heads!) / width!) || 1);
 }
 
 /** transformers 5 holds everything about rotary positions in one dictionary, for most types the base as well. */
