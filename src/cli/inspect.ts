@@ -1,72 +1,77 @@
-/** `assay inspect`: what headers alone tell. */
-import { explain } from '../app/text/errors.ts';
-import { describeFinding } from '../app/text/findings.ts';
-import { explainNotAModel } from '../core/report/words/not-a-model.ts';
-import type { MetaValue } from '../core/formats/format.ts';
-import { formatBytes, formatCount, plural } from '../core/report/words/units.ts';
-import type { ArtifactScan } from '../core/scan/model.ts';
+/** `assay inspect`: what a model holds, from its headers, or from every number when asked. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Check } from '../core/claims/check.ts';
+import { isWeightIndex } from '../core/formats/set.ts';
+import { silentContext } from '../core/progress.ts';
+import { inspectModel, type InspectedModel } from '../core/scan/decode-scans.ts';
+import { withDataFiles } from '../core/scan/data-files.ts';
+import { folderChecks } from '../core/scan/folder-checks.ts';
+import type { ArtifactScan, Plan } from '../core/scan/model.ts';
+import type { Finding } from '../core/content/finding.ts';
 import type { Options } from './args.ts';
-import { printable } from './progress-bar.ts';
+import { LeafThread } from './leaf-thread.ts';
+import { machine } from './machine.ts';
+import { nodeHashes } from './node-hash.ts';
+import { inspectionJson, printInspection } from './print-inspection.ts';
 import { planTarget, scanPlan } from './session.ts';
 
-const VALUE_WIDTH = 100;
+/** Everything that is shown of a model, whichever way. */
+export interface Inspection {
+  readonly plan: Plan;
+  readonly model: InspectedModel;
+  /** Files that belong together, against each other. */
+  readonly sets: readonly Check[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Reads headers, and with `canonical` or `stats` every byte. The index of a sharded model stands for its folder.
+ *
+ * @returns null when it was stopped
+ * @throws AppError SOURCE_*, HUB_*, USAGE
+ */
+export async function inspectTarget(options: Options, signal: AbortSignal): Promise<Inspection | null> {
+  const numbers = options.canonical || options.stats;
+  const target = isWeightIndex(options.target) && existsSync(options.target) ? dirname(options.target) : options.target;
+  const plan = withNumbers(await planTarget({ ...options, target }, numbers ? 'full' : 'headers', signal), numbers);
+  const scans = withDataFiles(await scanPlan(plan, signal));
+  return signal.aborted ? null : judge(plan, scans, options, numbers, signal);
+}
 
 /** @returns exit status: 1 when a container breaks its format or a file is no model, 2 when one could not be read */
 export async function inspect(options: Options, signal: AbortSignal): Promise<number> {
-  const plan = await planTarget(options, 'headers', signal);
-  const scans = await scanPlan(plan, signal);
-  // Side files (config, tokenizer) have no container to look into.
-  const shown = scans.filter((s) => s.format ?? s.formatError ?? s.notAModel ?? s.error);
-  if (options.json) console.log(JSON.stringify(shown, null, 2));
-  else console.log(shown.map(describeScan).join('\n\n') || 'No file here has a container that Assay reads.');
+  const found = await inspectTarget(options, signal);
+  if (found === null) return 2;
+  const { scans } = found.model;
+  console.log(options.json ? JSON.stringify(inspectionJson(found), null, 2) : printInspection(found, options));
   if (scans.some((s) => s.status === 'failed' || s.status === 'aborted')) return 2;
-  return scans.some((s) => s.formatError ?? s.notAModel) ? 1 : 0;
+  const broken = scans.some((s) => s.formatError ?? s.notAModel) || found.sets.some((c) => c.outcome === 'contradicts');
+  return broken ? 1 : 0;
 }
 
-function describeScan(scan: ArtifactScan): string {
-  const out = [`${scan.path}  ${formatBytes(scan.size)}`];
-  for (const problem of [scan.error, scan.formatError]) {
-    if (!problem) continue;
-    const words = explain(problem);
-    out.push(`  ✕ ${words.title} (${problem.code})`, `    ${words.why}`, `    ${words.next}`);
-  }
-  if (scan.notAModel) {
-    const words = explainNotAModel(scan.notAModel, scan.size);
-    out.push(`  ✕ ${words.title}`, `    ${words.why}`, `    ${words.next}`);
-  }
-  if (scan.format) out.push(`  ${scan.format}${facts(scan)}`);
-  for (const m of scan.metadata) out.push(`  ${m.key} = ${shown(m.value)}`);
-  if (scan.tensors.length > 0) {
-    const width = Math.min(60, Math.max(...scan.tensors.map((t) => t.name.length)));
-    out.push(`  ${plural(scan.tensors.length, 'tensor')}, ${formatCount(parameters(scan))} values`);
-    for (const t of scan.tensors)
-      out.push(
-        `    ${t.name.padEnd(width)}  ${t.dtype.padEnd(5)} [${t.shape.join(', ')}]  ${formatBytes(t.byteLength)}`,
-      );
-  }
-  for (const f of scan.findings) {
-    const place = f.offset === undefined ? '' : ` (byte ${f.offset})`;
-    out.push(`  ${f.severity === 'danger' ? '!' : '·'} ${describeFinding(f).title}${place}`);
-  }
-  return out.map(printable).join('\n');
+/** The same plan with the numbers of every weight file wanted. */
+function withNumbers(plan: Plan, numbers: boolean): Plan {
+  if (!numbers) return plan;
+  return { ...plan, artifacts: plan.artifacts.map((a) => (a.role === 'weights' ? { ...a, numbers } : a)) };
 }
 
-function facts(scan: ArtifactScan): string {
-  const pairs = Object.entries(scan.facts).map(([k, v]) => `${k} ${v}`);
-  return pairs.length > 0 ? `: ${pairs.join(', ')}` : '';
-}
-
-function parameters(scan: ArtifactScan): number {
-  return scan.tensors.reduce((sum, t) => sum + t.shape.reduce((a, b) => a * b, 1), 0);
-}
-
-function shown(value: MetaValue): string {
-  let text: string;
-  if (value !== null && typeof value === 'object') {
-    text =
-      'invalidUtf8' in value
-        ? `(not UTF-8: ${value.invalidUtf8})`
-        : `${value.elementType}[${value.length}] ${value.values.map(shown).join(', ')}${value.values.length < value.length ? ', …' : ''}`;
-  } else text = String(value);
-  return text.length > VALUE_WIDTH ? `${text.slice(0, VALUE_WIDTH)}… (${formatCount(text.length)} characters)` : text;
+async function judge(
+  plan: Plan,
+  scans: readonly ArtifactScan[],
+  { offline }: Options,
+  numbers: boolean,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const context = machine(offline);
+  const leaves = new LeafThread();
+  try {
+    const hashes = numbers ? nodeHashes(leaves) : undefined;
+    const model = await inspectModel(plan.artifacts, scans, context, signal, hashes);
+    const byPath = new Map(scans.map((scan) => [scan.path, scan]));
+    const { checks, findings } = await folderChecks(plan.artifacts, byPath, context, silentContext().signal);
+    return { plan, model, sets: checks, findings };
+  } finally {
+    await leaves.close();
+  }
 }

@@ -49,7 +49,7 @@ export async function inspectModel(
   const model = await modelOfScans(artifacts, scans, context, signal);
   const { tensors, undecoded } = await logicalTensors(model, signal);
   const made = tensors.filter((tensor) => tensor.kind === 'made');
-  const plain = made.map(({ recipe: { recipe: _, ...rest } }): MadeTensor => rest);
+  const plain = made.map(({ recipe }) => withoutRecipe(recipe));
   if (hashes === undefined) return { made: plain, undecoded, scans, digest: null };
 
   const tools = await DecodeTools.create(hashes);
@@ -68,6 +68,19 @@ export async function inspectModel(
     undecoded,
     scans: filled,
     digest: digestOf(tensors, filled, numbers, tools),
+  };
+}
+
+function withoutRecipe({ name, scheme, dtype, shape, bits, groupSize, block, parts }: VirtualTensor): MadeTensor {
+  return {
+    name,
+    scheme,
+    dtype,
+    shape,
+    bits,
+    ...(groupSize === undefined ? {} : { groupSize }),
+    ...(block === undefined ? {} : { block }),
+    parts,
   };
 }
 
