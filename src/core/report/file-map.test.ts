@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mapFile, partAt, type MapPart } from './file-map.ts';
+import { mapFile, mapOfData, partAt, type MapPart } from './file-map.ts';
+import type { ReportArtifact } from './report.ts';
 
 const header = (end: number): MapPart => ({ kind: 'header', name: 'Header', start: 0, end });
 const tensor = (name: string, start: number, end: number): MapPart => ({ kind: 'tensor', name, start, end });
@@ -90,4 +91,26 @@ test('whatever is claimed, the parts cover every byte once and in order', () => 
       },
     ),
   );
+});
+
+test('a file of plain data is mapped by the tensors that another file describes', () => {
+  const told = (name: string, start: number, path: string) =>
+    ({ name, dtype: 'F32', shape: [25], start, bytes: 100, file: path }) as const;
+  const bare = { size: 8500, status: 'complete', role: 'weights', facts: {}, metadata: [], digests: {} } as const;
+  const model: ReportArtifact = {
+    ...bare,
+    path: 'm/model.onnx',
+    format: 'onnx',
+    tensors: [told('a', 0, 'm/data'), told('b', 4096, 'm/data'), told('elsewhere', 0, 'm/other')],
+  };
+  const data: ReportArtifact = { ...bare, path: 'm/data', tensors: [] };
+  const map = mapOfData([model, data], data)!;
+  expect(map.parts.map(({ kind, start, end, name }) => [kind, start, end, name])).toEqual([
+    ['tensor', 0, 100, 'a'],
+    ['padding', 100, 4096, undefined],
+    ['tensor', 4096, 4196, 'b'],
+    ['unclaimed', 4196, 8500, undefined],
+  ]);
+  expect(mapOfData([model, data], model)).toBeNull();
+  expect(mapOfData([model], { ...data, path: 'm/unknown' })).toBeNull();
 });

@@ -148,3 +148,24 @@ export function mapOfReport({ format, facts, size, tensors }: ReportArtifact): F
     alignment: flat.alignment,
   });
 }
+
+/** External data is laid out on pages of memory (onnx, `external_data_helper.py`: 4,096 bytes): shorter gaps are filling. */
+const PAGE = 4096;
+
+/**
+ * The map of a file that holds the numbers of tensors described in others (ONNX external data, TensorFlow data files);
+ * null when no file describes it, or when it is a container of its own.
+ */
+export function mapOfData(
+  artifacts: readonly ReportArtifact[],
+  { path, size, format }: ReportArtifact,
+): FileMap | null {
+  if (format !== undefined) return null;
+  const tensors = artifacts.flatMap((other) =>
+    other.tensors.flatMap(({ name, start, bytes, file }): MapPart[] =>
+      file === path && start !== undefined ? [{ kind: 'tensor', name, start, end: start + bytes }] : [],
+    ),
+  );
+  if (tensors.length === 0) return null;
+  return mapFile({ size, tensors, records: [], complete: true, alignment: PAGE });
+}

@@ -21,7 +21,11 @@ export function choices({ artifacts, findings }: Pick<Report, 'artifacts' | 'fin
       return { files, all: files.length > 1 };
     }
     case 'map':
-      return { files: where(({ format }) => format !== undefined), all: false };
+      // Plain data of another file has a map as well: that file says whose bytes they are.
+      return {
+        files: where(({ format, facts }) => format !== undefined || facts['data_of'] !== undefined),
+        all: false,
+      };
     case 'metadata': {
       const weights = where(({ format }) => format !== undefined);
       const beside = where(({ role, path, size }) => role !== 'weights' && READABLE.test(path) && size > 0);
