@@ -1,6 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GgufWriter, writeSafetensors, type WrittenTensor } from '../src/core/formats/writers.suite.ts';
 import { SAMPLE } from './sample-report.ts';
 import { expect, openReport, setTheme, test } from './site.ts';
@@ -277,6 +279,56 @@ test('after a reload the report still shows what was read, and says what needs t
   await expect(page.getByText('1,024 bytes belong to nothing')).toBeVisible();
   await view(page, /Tokenizer/).click();
   await expect(page.getByText('300 tokens')).toBeVisible();
+});
+
+test('a demo model: every view opens from its report', async ({ page, problems }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: /A tampered copy/ }).click();
+  await page.getByRole('link', { name: 'Details' }).click();
+  await expect(page.getByRole('grid', { name: 'Tensors' })).toBeVisible();
+  await expect(page.getByText('attention.q').first()).toBeVisible();
+  await view(page, /Map/).click();
+  await expect(page.getByText('Every byte belongs to something.')).toBeVisible();
+  await view(page, /Metadata/).click();
+  await expect(page.getByText('random numbers, not a trained model')).toBeVisible();
+  await view(page, /Tokenizer/).click();
+  await expect(page.getByText('No chat template was found in these files.')).toBeVisible();
+  await view(page, /Findings/).click();
+  await page.getByRole('link', { name: 'Back to the report' }).click();
+  await expect(page.getByRole('link', { name: 'Details' })).toBeVisible();
+  expect(problems).toEqual([]);
+});
+
+test('after headers alone, values of a two-gigabyte tensor are read on demand, and stopped', async ({ page }) => {
+  const elements = 2 ** 29;
+  const header = JSON.stringify({
+    large: { dtype: 'F32', shape: [elements], data_offsets: [0, 4 * elements] },
+    small: { dtype: 'F32', shape: [2], data_offsets: [4 * elements, 4 * elements + 8] },
+  });
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const folder = mkdtempSync(join(tmpdir(), 'assay-'));
+  const path = join(folder, 'large.safetensors');
+  writeFileSync(path, Buffer.concat([length, Buffer.from(header)]));
+  // A hole on disk.
+  truncateSync(path, 8 + header.length + 4 * elements + 8);
+  await page.goto('/');
+  await page.locator('input[type=file]').first().setInputFiles(path);
+  await page.getByRole('radio', { name: /Headers/ }).check();
+  await page.getByRole('button', { name: 'Start' }).click();
+  await page.getByRole('link', { name: 'Details' }).click();
+  await expect(page.getByText('tensors have no digests')).toBeVisible();
+  await page.getByRole('row', { name: /small/ }).click();
+  await page.getByRole('button', { name: 'Show values' }).click();
+  await expect(fact(page, 'Zeros')).toHaveText('2 (100 %)');
+  await expect(page.getByText('Every value is zero')).toBeVisible();
+  await page.getByRole('row', { name: /large/ }).click();
+  await page.getByRole('button', { name: 'Show values' }).click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByRole('button', { name: 'Show values' })).toBeVisible();
+  await expect(page.getByRole('progressbar')).toHaveCount(0);
+  rmSync(folder, { recursive: true });
 });
 
 test('an address with nothing behind it says so', async ({ page }) => {
