@@ -11,7 +11,12 @@ import type { Part, Seed } from './seed.ts';
 /** Larger files are left out: an input should take a millisecond. */
 const SEED_MAX = 128 * 1024;
 const PARTS_MAX = 64;
-const FOLDERS = ['fixtures', '../shared/golden/formats', '../shared/golden/mpk', '../shared/corpora/picklescan'];
+const FOLDERS = [
+  'fixtures',
+  '../shared/golden/formats',
+  '../shared/golden/mpk',
+  ...['picklescan', 'oms-generated', 'sigstore-generated', 'dvc', 'mlem'].map((name) => `../shared/corpora/${name}`),
+];
 /** Expectations and generators are no inputs. */
 const LEFT_OUT = /(?:^|\/)(?:crashers|expected|generator|decode)\/|\.py$|expected\.json$|manifest\.json$/;
 

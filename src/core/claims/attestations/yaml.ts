@@ -11,7 +11,9 @@ export async function parseYaml(bytes: Uint8Array): Promise<unknown> {
   const { parseDocument } = await import('yaml');
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    const document = parseDocument(text, { schema: 'core', uniqueKeys: true, merge: false, stringKeys: true });
+    // Pretty errors count the lines before each: minutes for a file of a few hundred kilobytes with an error in each word.
+    const options = { schema: 'core', uniqueKeys: true, merge: false, stringKeys: true, prettyErrors: false } as const;
+    const document = parseDocument(text, options);
     const [problem] = [...document.errors, ...document.warnings];
     if (problem !== undefined) throw problem;
     return document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown;

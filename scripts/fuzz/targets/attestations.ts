@@ -1,0 +1,178 @@
+/** Signed and recorded statements about files, and the keys and certificates they are checked with. */
+import type { Folder } from '../../../src/core/claims/folder.ts';
+import { parseEnvelope } from '../../../src/core/claims/attestations/dsse.ts';
+import { parseStatement } from '../../../src/core/claims/attestations/in-toto/statement.ts';
+import { NO_EXPECTATIONS, type AttestationKind } from '../../../src/core/claims/attestations/kind.ts';
+import { parseOmsStatement } from '../../../src/core/claims/attestations/oms/statement.ts';
+import { ATTESTATION_KINDS } from '../../../src/core/claims/attestations/registry.ts';
+import { certificateKey, readCertificates } from '../../../src/core/crypto/certificates.ts';
+import { derElements } from '../../../src/core/crypto/der.ts';
+import { pemOrDer } from '../../../src/core/crypto/pem.ts';
+import { parsePublicKey, verifySignature } from '../../../src/core/crypto/public-key.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import { wasmHashes } from '../../../src/core/hash/wasm.ts';
+import { textSeed, type Corpus } from '../corpus.ts';
+import type { Seed } from '../seed.ts';
+import { must, type Target } from '../target.ts';
+
+const DIGEST = 'a1'.repeat(32);
+const KEY = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEsA3FfG1//ncP8FWpxbIgldknAzeN
+jSew9obZ9ufZMniucvg5dnSApPDPbfnQOBT4bGgk9DKBnLQBw3X9PWOp4Q==
+-----END PUBLIC KEY-----
+`;
+const STATEMENT = JSON.stringify({
+  _type: 'https://in-toto.io/Statement/v1',
+  subject: [{ name: 'model', digest: { sha256: DIGEST } }],
+  predicateType: 'https://model_signing/signature/v1.0',
+  predicate: {
+    serialization: { method: 'files', hash_type: 'sha256', allow_symlinks: false, ignore_paths: [] },
+    resources: [{ name: 'model.bin', algorithm: 'sha256', digest: DIGEST }],
+  },
+});
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const BUNDLE = JSON.stringify({
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  verificationMaterial: { publicKey: { hint: '' }, tlogEntries: [] },
+  dsseEnvelope: {
+    payload: base64(STATEMENT),
+    payloadType: 'application/vnd.in-toto+json',
+    signatures: [{ sig: base64('0'.repeat(70)), keyid: '' }],
+  },
+});
+const WORDS = [
+  '"tlogEntries":[{}]',
+  '"rawBytes":"AAAA"',
+  '"x509CertificateChain":{"certificates":[]}',
+  '"integratedTime":"9"',
+  '"publicKey":',
+  '"sha512"',
+  '../',
+  'MEUCIQ',
+  '==',
+];
+
+/** A path of each kind, and a record of its own. */
+const RECORDS: Readonly<Record<string, readonly [path: string, seed: string, others: RegExp]>> = {
+  oms: ['model.sig', BUNDLE, /\.sig$|oms.*\.json$/],
+  sigstore: ['model.bin.sigstore.json', BUNDLE, /sigstore.*\.json$/],
+  dvc: [
+    'model.bin.dvc',
+    `outs:\n- md5: ${'a'.repeat(32)}\n  size: 3\n  hash: md5\n  path: model.bin\n`,
+    /\.dvc$|\.dir$/,
+  ],
+  mlem: [
+    'model.bin.mlem',
+    `artifacts:\n  data:\n    hash: ${'a'.repeat(32)}\n    size: 3\n    uri: model.bin\nobject_type: model\n`,
+    /\.mlem$/,
+  ],
+};
+
+function found(corpus: Corpus, pattern: RegExp): readonly Seed[] {
+  try {
+    return corpus.named(pattern);
+  } catch {
+    return [];
+  }
+}
+
+function attestation(kind: AttestationKind): Target {
+  const [path, seed, others] = RECORDS[kind.id] ?? ['model.json', BUNDLE, /attest.*\.json$/];
+  const digest = DIGEST;
+  const folder = {
+    files: ['model.bin', path].map((name) => ({ path: name, size: 3 })),
+    digest: async () => digest,
+    read: async (name: string) => {
+      if (name !== 'model.bin') throw new AppError('SOURCE_NOT_FOUND', { name });
+      return Uint8Array.of(1, 2, 3);
+    },
+    async *stream() {
+      yield Uint8Array.of(1, 2, 3);
+    },
+  } satisfies Folder & Record<string, unknown>;
+  const given = (bytes: string) => [
+    { bytes: new TextEncoder().encode(bytes), origin: { from: 'given', name: 'k' } as const },
+  ];
+  return {
+    id: `attest-${kind.id}`,
+    seeds: (corpus) => [textSeed(seed), ...found(corpus, others)],
+    words: WORDS,
+    refuses: /^(?:ATTEST|SOURCE|CLAIM)_/,
+    async run(bytes) {
+      kind.recognises(path, bytes);
+      const results = await kind.examine({
+        path,
+        bytes,
+        folder,
+        expect: { ...NO_EXPECTATIONS, keys: given(KEY), signers: [{ identity: 'a@b.c' }] },
+        hashes: wasmHashes(),
+        now: '2026-11-21T00:00:00Z',
+        signal: new AbortController().signal,
+      });
+      structuredClone(results);
+      // Nothing that was changed at random is signed by a key that only the tests know.
+      for (const { outcome, signer } of results)
+        must(outcome !== 'matches' || signer === undefined, 'a forgery is no match');
+    },
+  };
+}
+
+export const ATTESTATIONS: readonly Target[] = [
+  ...ATTESTATION_KINDS.map(attestation),
+  {
+    id: 'attest-statement',
+    seeds: () => [textSeed(STATEMENT)],
+    words: [...WORDS, '"shards"', '"shard_size":1', ':0:10"'],
+    refuses: /^ATTEST_/,
+    async run(bytes) {
+      const envelope = { payloadType: 'application/vnd.in-toto+json', payload: bytes, signatures: [] };
+      try {
+        parseStatement(envelope.payloadType, bytes);
+      } catch (error) {
+        if (!(error instanceof AppError) || !error.code.startsWith('ATTEST_')) throw error;
+      }
+      structuredClone(parseOmsStatement(envelope));
+    },
+  },
+  {
+    id: 'attest-envelope',
+    seeds: () => [textSeed(JSON.stringify((JSON.parse(BUNDLE) as { dsseEnvelope: unknown }).dsseEnvelope))],
+    refuses: /^ATTEST_/,
+    async run(bytes) {
+      let value: unknown;
+      try {
+        value = JSON.parse(new TextDecoder().decode(bytes));
+      } catch {
+        throw new AppError('ATTEST_JSON');
+      }
+      parseEnvelope(value);
+    },
+  },
+  {
+    id: 'keys',
+    seeds: (corpus) => [
+      textSeed(KEY),
+      ...pemOrDer(new TextEncoder().encode(KEY), 'PUBLIC KEY').map((der) => ({ name: 'der', bytes: der })),
+      ...found(corpus, /\.(?:pub|pem|crt|der)$/),
+    ],
+    words: ['-----BEGIN CERTIFICATE-----\n', '\x30\x82', '\x30\x80', '\x02\x01\x00', '\x06\x03', '\x03\x42\x00\x04'],
+    refuses: /^ATTEST_/,
+    async run(bytes) {
+      for (const label of ['PUBLIC KEY', 'CERTIFICATE']) {
+        for (const der of pemOrDer(bytes, label)) {
+          await coded(async () => derElements(der));
+          await coded(async () => verifySignature(parsePublicKey(der), bytes, bytes.slice(0, 64), { hash: 'SHA-256' }));
+          await coded(async () => readCertificates([der]).map(certificateKey));
+        }
+      }
+    },
+  },
+];
+
+async function coded(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('ATTEST_')) throw error;
+  }
+}
