@@ -14,7 +14,7 @@ export class TreeStream {
   readonly #hashes: HashProvider;
   readonly #short: ShortSha256;
   readonly #leaves: Uint8Array;
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Uint8Array[];
   #leaf: Uint8Array | null = null;
   #filled = 0;
   #next = 0;
@@ -23,8 +23,12 @@ export class TreeStream {
   #failure: unknown = null;
   #wake: (() => void) | null = null;
 
-  /** @param short from `hashes.short()`: one for any number of streams */
-  constructor(subject: TreeSubject, hashes: HashProvider, short: ShortSha256) {
+  /**
+   * @param short from `hashes.short()`: one for any number of streams
+   * @param spare buffers of `TENSOR_LEAF` bytes, handed from stream to stream: memory that threads share is given back late
+   */
+  constructor(subject: TreeSubject, hashes: HashProvider, short: ShortSha256, spare: Uint8Array[] = []) {
+    this.#spare = spare;
     this.#subject = subject;
     this.#hashes = hashes;
     this.#short = short;
@@ -36,7 +40,7 @@ export class TreeStream {
     if (this.#taken > this.#subject.byteLength) this.#mismatch();
     for (let at = 0; at < bytes.length;) {
       const size = Math.min(TENSOR_LEAF, this.#subject.byteLength - this.#next * TENSOR_LEAF);
-      this.#leaf ??= this.#spare.pop() ?? this.#hashes.allocate?.(size) ?? new Uint8Array(size);
+      this.#leaf ??= this.#buffer(size);
       const take = Math.min(bytes.length - at, size - this.#filled);
       this.#leaf.set(bytes.subarray(at, at + take), this.#filled);
       this.#filled += take;
@@ -58,7 +62,14 @@ export class TreeStream {
   async digest(): Promise<string> {
     if (this.#taken !== this.#subject.byteLength) this.#mismatch();
     await this.#until(0);
+    if (this.#leaf?.length === TENSOR_LEAF) this.#spare.push(this.#leaf);
+    this.#leaf = null;
     return treeRoot(this.#subject, this.#leaves, this.#short);
+  }
+
+  #buffer(size: number): Uint8Array {
+    if (size <= this.#hashes.shortMax && size < TENSOR_LEAF) return new Uint8Array(size);
+    return this.#spare.pop() ?? this.#hashes.allocate?.(TENSOR_LEAF) ?? new Uint8Array(TENSOR_LEAF);
   }
 
   #close(size: number): void {

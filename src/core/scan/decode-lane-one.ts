@@ -26,6 +26,8 @@ export class DecodeTools {
   readonly hashes: HashProvider;
   readonly kernels: Kernels;
   readonly short: ShortSha256;
+  /** Leaf buffers that no tensor uses at the moment. */
+  readonly spare: Uint8Array[] = [];
   readonly #closing = new Set<Promise<unknown>>();
   #waiting = 0;
   #open: TreeStream | null = null;
@@ -84,7 +86,7 @@ export class NumbersOfOne {
     const form = canonicalForm(dtype, shape);
     this.#tools = tools;
     this.#bytes = form.byteLength;
-    this.#tree = hashed ? new TreeStream(form, tools.hashes, tools.short) : null;
+    this.#tree = hashed ? new TreeStream(form, tools.hashes, tools.short, tools.spare) : null;
     this.#summary = new Summary(dtype, this.#tree === null ? {} : { canonical: this.#tree }, tools.kernels);
   }
 

@@ -59,7 +59,9 @@ export async function visitTensors(
     if (why !== null) fail(visitor, why);
     return why === null;
   });
-  const placed = able.filter(({ entry }) => isPiece(entry)).sort((a, b) => startOf(a) - startOf(b));
+  const placed = able
+    .filter(({ entry }) => isPiece(entry))
+    .sort((a, b) => startOf(a) - startOf(b) || a.entry.byteLength - b.entry.byteLength);
   for (const run of runs(placed)) await visitRun(file, run, tools);
   for (const visit of able) if (!isPiece(visit.entry)) await visitAlone(file, visit, tools, model);
 }
