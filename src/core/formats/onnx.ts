@@ -14,6 +14,7 @@ import { quantisedTensors } from './onnx/quantised.ts';
 import { describeTensor } from './onnx/tensor.ts';
 import { typedPayload, type TypedLayout } from './typed-fields.ts';
 import type { OnnxModel } from './onnx/types.ts';
+import { usesOf } from './onnx/uses.ts';
 import { walkModel, type PlacedTensor } from './onnx/walk.ts';
 import { readMessage } from './protobuf.ts';
 
@@ -42,11 +43,14 @@ async function openOnnx(source: ByteSource, signal?: AbortSignal): Promise<OpenA
   noteModel(model);
   const tensors: TensorEntry[] = [];
   const layouts = new Map<TensorEntry, TypedLayout>();
+  const uses = usesOf(model);
   for (const { name, placed } of namedTensors(model)) {
     const described = describeTensor(placed.tensor, name, source);
-    tensors.push(described.entry);
+    const use = placed.where === 'initializer' ? uses.get(name) : undefined;
+    const entry = use === undefined ? described.entry : { ...described.entry, origin: { use } };
+    tensors.push(entry);
     for (const { code, severity, detail, ...place } of described.findings) findings.add(code, severity, detail, place);
-    if (described.typed !== undefined) layouts.set(described.entry, described.typed);
+    if (described.typed !== undefined) layouts.set(entry, described.typed);
   }
   const payload = (entry: TensorEntry, abort?: AbortSignal): AsyncIterable<Uint8Array> => {
     const layout = layouts.get(entry) ?? layouts.get(tensors.find((tensor) => tensor.name === entry.name) ?? entry);

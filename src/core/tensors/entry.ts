@@ -39,8 +39,10 @@ export interface Quantisation {
   readonly axis: number;
 }
 
-/** PyTorch's own account of a tensor. Strides and offset count elements. */
+/** The container's own account of a tensor; all but `use` is PyTorch's. Strides and offset count elements. */
 export interface TensorOrigin {
+  /** ONNX: the first node of the main graph that takes this initialiser. */
+  readonly use?: TensorUse;
   /** Steps from the root of the saved object, with `_modules`, `_parameters`, `_buffers`. */
   readonly path?: readonly string[];
   /** Key of the shared storage; tensors with one key share memory. */
@@ -54,6 +56,19 @@ export interface TensorOrigin {
   readonly parameter?: boolean;
   /** Entry of the archive that holds the storage. */
   readonly record?: string;
+}
+
+/** Where a graph puts a constant in. */
+export interface TensorUse {
+  readonly operator: string;
+  /** Name of the node: exporters put the path of the module there. */
+  readonly node: string;
+  /** Which of its inputs it is, from 0. */
+  readonly input: number;
+  /** Place of the node in the graph. */
+  readonly order: number;
+  /** `Gemm` with `transB`: the second matrix lies as the module has it. */
+  readonly transB: boolean;
 }
 
 /** Where the stored bytes are. */

@@ -2,8 +2,10 @@
 import { ROLE_STACKS_MAX } from '../../limits.ts';
 import { isProjector, judgeKind, nameSides, newStack, ownersOf, type Stack } from './components.ts';
 import type { RoleRow } from './family.ts';
-import { genericRole } from './generic.ts';
-import { parseName, type ParsedName } from './name.ts';
+import { genericRole, type GenericRole } from './generic.ts';
+import { parseTensor } from './graph.ts';
+import { withGuesses } from './guesses.ts';
+import type { ParsedName } from './name.ts';
 import { fusedParts, type Orientation } from './parts.ts';
 import type { Component, HeadCounts, NamedTensor, RoleCode, RoleHint, RoleMap, TensorRole } from './role.ts';
 import { rowsFor } from './table.ts';
@@ -22,7 +24,8 @@ interface Draft {
   readonly parsed: ParsedName | undefined;
   stack: Stack | null;
   alsoIn: readonly Stack[];
-  row: RoleRow;
+  row: GenericRole;
+  readonly by: TensorRole['by'];
 }
 
 const UNKNOWN: RoleRow = { role: 'unknown' };
@@ -42,8 +45,8 @@ const UNKNOWN: RoleRow = { role: 'unknown' };
 export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = {}): RoleMap {
   const stacks = new Map<string, Stack>();
   const drafts = tensors.map((tensor): Draft => {
-    const parsed = parseName(tensor.name);
-    return { tensor, parsed, stack: null, alsoIn: [], row: UNKNOWN };
+    const { parsed, graph } = parseTensor(tensor);
+    return { tensor, parsed, stack: null, alsoIn: [], row: UNKNOWN, by: graph ? 'graph' : 'name' };
   });
   const inStack = new Map<Stack, Draft[]>();
   const outside: Draft[] = [];
@@ -66,7 +69,7 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
     draft.stack = stack;
   }
   nameSides([...stacks.values()]);
-  placeOutside(outside, stacks);
+  placeOutside(outside, stacks, hint);
 
   const architecture = (hint.architecture ?? '').toLowerCase();
   const around = rolesAround(outside);
@@ -89,8 +92,10 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
     .sort((a, b) => b.stackElements - a.stackElements || (a.prefix < b.prefix ? -1 : 1));
   const place = new Map(order.map((stack, i) => [stack, i]));
   const widths = new Map(order.map((stack) => [stack, widthOf(inStack.get(stack) ?? [])]));
-  const roles = drafts.map((draft) => finish(draft, place, widths, hint));
-  return { roles, components: order.map(componentOf), counts: countRoles(roles) };
+  const named = drafts.map((draft) => finish(draft, place, widths, hint));
+  const components = order.map(componentOf);
+  const { roles, components: all } = withGuesses(named, tensors, components);
+  return { roles, components: all, counts: countRoles(roles) };
 }
 
 /** Roles of what lies outside layers, by the stack it belongs to. */
@@ -107,14 +112,14 @@ function rolesAround(outside: readonly Draft[]): ReadonlyMap<Stack, ReadonlySet<
 }
 
 /** Roles and owners of what is not in a layer. Projectors without layers become components of their own. */
-function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>): void {
+function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>, hint: RoleHint): void {
   const all = [...stacks.values()];
   const embeds: Draft[] = [];
   for (const draft of outside) {
     const parsed = draft.parsed!;
-    const found: RoleRow | undefined =
+    const found: GenericRole | undefined =
       parsed.outside === undefined ? genericRole(parsed, draft.tensor) : { role: parsed.outside };
-    draft.row = found ?? UNKNOWN;
+    draft.row = found ?? (isGraphConstant(draft.tensor, hint) ? { role: 'buffer' } : UNKNOWN);
     if (isProjector(parsed.parts)) {
       // A bridge is one thing to everybody outside it.
       if (draft.row.role !== 'buffer' && draft.row.role !== 'token_extra') draft.row = { role: 'projector' };
@@ -138,6 +143,11 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>): vo
     draft.stack = first;
     draft.alsoIn = others;
   }
+}
+
+/** Shapes, axes and switches that a graph keeps as constants. */
+function isGraphConstant({ dtype, shape }: NamedTensor, { format }: RoleHint): boolean {
+  return format === 'onnx' && (dtype === 'I64' || dtype === 'BOOL') && shape.length < 2;
 }
 
 function projectorOf({ parts }: ParsedName, stacks: Map<string, Stack>): Stack | null {
@@ -176,7 +186,7 @@ function widthOf(own: readonly Draft[]): number | undefined {
 }
 
 function finish(
-  { tensor, parsed, stack, alsoIn, row }: Draft,
+  { tensor, parsed, stack, alsoIn, row, by }: Draft,
   place: ReadonlyMap<Stack, number>,
   widths: ReadonlyMap<Stack, number | undefined>,
   hint: RoleHint,
@@ -191,7 +201,7 @@ function finish(
       : fusedParts(row, orientationOf(tensor.shape, expert, transposed), headsOf(stack, hint));
   return {
     role: row.role,
-    parameter: parsed?.parameter ?? 'weight',
+    parameter: row.parameter ?? parsed?.parameter ?? 'weight',
     // Some exporters count the last norm as one more layer.
     layer: row.role === 'g_final' ? null : (parsed?.stack?.layer ?? null),
     ...(bySuffix ? { suffix: parsed.key } : {}),
@@ -201,7 +211,7 @@ function finish(
     transposed,
     rotaryPairs: row.rotaryPairs === true,
     ...(parts === undefined ? {} : { parts }),
-    by: 'name',
+    by,
   };
 }
 

@@ -58,15 +58,40 @@ const TAILS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
     'weight_g',
     'new_embedding',
   ),
-  ...of('weight', 'weight_v', 'parametrizations', 'MatMul', 'Gemm', 'Add', 'Conv', 'Gather', 'linear'),
+  ...of(
+    'weight',
+    'weight_v',
+    'parametrizations',
+    'MatMul',
+    'MatMul_quant',
+    'MatMul_Q4',
+    'MatMulNBits',
+    'Gemm',
+    'Gemm_quant',
+    'Add',
+    'Conv',
+    'Gather',
+    'linear',
+  ),
   ...of('bias', 'bias', 'beta'),
   ...of('codes', 'qweight', 'weight_packed', 'blocks', 'q_weight', 'W_q', 'weight_Q4', 'weight_Q8', 'weight_quantized'),
-  ...of('codes', 'weight_quant', '_data', '_packed'),
+  ...of('codes', 'weight_quant', '_data', '_packed', 'bias_quantized'),
   ...of('scale', 'qzeros', 'scales', 'g_idx', 'weight_scale', 'weight_scale_inv', 'weight_scale_2', 'biases', 'zeros'),
   ...of('scale', 'weight_zero_point', 'weight_g_idx', 'weight_shape', 'weight_global_scale', 'input_scale', 'SCB'),
   ...of('scale', 'input_global_scale', 'input_zero_point', 'k_scale', 'v_scale', 'q_scale', 'weight_format', 'absmax'),
   ...of('scale', 'quant_map', 'nested_absmax', 'nested_quant_map', 'quant_state', 'scale_inv', 'weight_scales'),
-  ...of('scale', 'weight_zp', '_scale', '_zero_point', 'output_scale', 'amax', 'weight_scaler', 'weight_zeros'),
+  ...of(
+    'scale',
+    'weight_zp',
+    '_scale',
+    '_zero_point',
+    'output_scale',
+    'amax',
+    'weight_scaler',
+    'weight_zeros',
+    'bias_quantized_scale',
+    'bias_quantized_zero_point',
+  ),
   ...of('lora_a', 'lora_A', 'lora_a', 'lora_down', 'lora_embedding_A', 'lora_linear_layer_down'),
   ...of('lora_b', 'lora_B', 'lora_b', 'lora_up', 'lora_embedding_B'),
   ...of('magnitude', 'lora_magnitude_vector', 'alpha', 'dora_scale', 'ia3_l'),
@@ -104,9 +129,19 @@ export interface ParsedName {
   readonly parts: readonly string[];
 }
 
+/** Whether some table gives this name a role. */
+export function isKnown({ stack, key, outside }: ParsedName): boolean {
+  return stack === null ? outside !== undefined : isLayerName(key);
+}
+
 function of(parameter: Parameter, ...names: readonly string[]): [string, Parameter][] {
   return names.map((name) => [name, parameter]);
 }
+
+const MADE_ENDINGS: readonly string[] = [':0', '^T', '_DequantizeLinear_Output', '_DequantizeLinear', '_dequantized'];
+
+/** What training keeps beside the weights. */
+const OPTIMIZER = /^optimizer(?:_|$)/;
 
 const NUMBER = /^\d{1,6}$/;
 /** `layer_0`, `layer_._3`, `h_._1`: Keras and TensorFlow write lists of layers this way. */
@@ -117,8 +152,12 @@ export function parseName(name: string): ParsedName | undefined {
   if (name.length > ROLE_NAME_MAX) return undefined;
   const parts = partsOf(name);
   if (parts.length === 0 || parts.length > ROLE_NAME_PARTS_MAX) return undefined;
-  const inOut = parts.includes('kernel') || parts.includes('MatMul');
+  // `^T` undoes it.
+  const inOut = !name.endsWith('^T') && (parts.includes('kernel') || parts.includes('MatMul'));
 
+  if (OPTIMIZER.test(parts[0]!)) {
+    return { stack: null, key: 'optimizer', parameter: 'weight', expert: null, outside: 'optimizer', inOut, parts };
+  }
   let first: ParsedName | undefined;
   for (let i = 0; i + 2 < parts.length; i++) {
     const word = parts[i]!;
@@ -139,7 +178,9 @@ export function parseName(name: string): ParsedName | undefined {
 }
 
 function partsOf(name: string): string[] {
-  const plain = name.endsWith(':0') ? name.slice(0, -2) : name;
+  // TensorFlow's first output; what ONNX's tools add to the name of a weight that the graph makes.
+  const ending = MADE_ENDINGS.find((text) => name.endsWith(text)) ?? '';
+  const plain = name.slice(0, name.length - ending.length);
   const parts: string[] = [];
   for (const part of (plain.includes('/') ? plain.replaceAll('/', '.') : plain).split('.')) {
     if (part === '' || part === '_' || WRAPPERS.has(part)) continue;

@@ -5,6 +5,8 @@
  * are the words people read.
  */
 
+import type { TensorUse } from '../entry.ts';
+
 /** Every role, with its title. Codes above the gap enter canonical ids; those below only say what a tensor is. */
 export const ROLE_TITLES = {
   embed: 'embedding',
@@ -94,6 +96,7 @@ export const ROLE_TITLES = {
   classifier: 'head.classifier',
   logits_bias: 'head.logits_bias',
   soft_prompt: 'adapter.prompt',
+  optimizer: 'optimizer',
   conv: 'conv',
   dense: 'dense',
   recurrent: 'recurrent',
@@ -156,8 +159,8 @@ export interface TensorRole {
   readonly rotaryPairs: boolean;
   /** For fused roles: what lies where. Absent when that takes head counts that are not known or do not fit. */
   readonly parts?: readonly FusedPart[];
-  /** How it is known: by its name, or guessed from shapes and order alone. */
-  readonly by: 'name' | 'shape';
+  /** How it is known: by its name, by the name of the graph's node that takes it, or guessed from shapes and order alone. */
+  readonly by: 'name' | 'graph' | 'shape';
 }
 
 export type ComponentKind =
@@ -221,6 +224,8 @@ export interface NamedTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: string;
+  /** Where the container says more: a `TensorEntry` has it. */
+  readonly origin?: { readonly use?: TensorUse };
 }
 
 /** `12.q.3.bias`, `embed`, `g_final`: unique within a component for what the lineage signals use. */
