@@ -1,3 +1,4 @@
+import { MemorySource } from '../bytes/memory.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { Finding } from '../content/finding.ts';
 import { throwIfAborted, toErrorData } from '../errors.ts';
@@ -53,12 +54,12 @@ export async function scanArtifact(
         algorithms: wantedAlgorithms(planned, source.size),
         tensorAlgorithms: planned.tensorAlgorithms,
         ...(opened === undefined ? {} : { opened }),
-        ...(found.parsed === undefined ? {} : { parsed: found.parsed }),
-        witness,
+        ...(found.held === undefined ? { witness } : {}),
         regions: draft.regions,
         numbers: planned.numbers ?? false,
       };
-      complete(draft, await readOnce(watched, wants, tools, ctx));
+      const body = found.held === undefined ? watched : inMemory(found.held, watched);
+      complete(draft, await readOnce(body, wants, tools, ctx));
     } else {
       draft.status = 'headers-only';
     }
@@ -70,6 +71,13 @@ export async function scanArtifact(
   draft.bytesRead = read();
   draft.seconds = (performance.now() - started) / 1000;
   return draft;
+}
+
+/** Bytes that were read already, as the source they came from. */
+function inMemory(bytes: Uint8Array, source: ByteSource): ByteSource {
+  const held = new MemorySource(source.name, bytes);
+  held.settle = (signal) => source.settle(signal);
+  return held;
 }
 
 function wantedAlgorithms(planned: PlannedArtifact, size: number): Algorithm[] {

@@ -5,7 +5,6 @@ import { describeFile, type FileDescription } from '../formats/describe.ts';
 import type { OpenArtifact } from '../formats/format.ts';
 import { detectNotAModel, type NotAModel } from '../formats/not-a-model.ts';
 import { inspectSideFile, isSideFile } from '../formats/side-files.ts';
-import { sha256Hex } from '../formats/sha256.ts';
 import { SIDE_FILE_MAX } from '../limits.ts';
 import type { PlannedArtifact } from './model.ts';
 
@@ -13,8 +12,8 @@ import type { PlannedArtifact } from './model.ts';
 export interface ArtifactDescription extends FileDescription {
   /** Facts about a side file. */
   readonly facts?: OpenArtifact['facts'];
-  /** What was read of a side file, for the full pass to compare. */
-  readonly parsed?: Pick<OpenArtifact, 'headerEnd' | 'headerSha256'>;
+  /** A side file as it was read, whole: its digests are of these very bytes, and nothing is read twice. */
+  readonly held?: Uint8Array;
 }
 
 /** Magic numbers of side files are in their first bytes. */
@@ -60,11 +59,7 @@ async function besideWeights(file: ByteSource, signal: AbortSignal | undefined):
     if (size > SIDE_FILE_MAX) throw new AppError('FORMAT_TOO_LARGE', { what: name, size, limit: SIDE_FILE_MAX });
     const bytes = await file.read(0, size, signal);
     const side = await inspectSideFile(new MemorySource(name, bytes), head, signal);
-    return {
-      findings: side?.findings ?? [],
-      facts: side?.facts ?? {},
-      parsed: { headerEnd: size, headerSha256: await sha256Hex(bytes) },
-    };
+    return { findings: side?.findings ?? [], facts: side?.facts ?? {}, held: bytes };
   } catch (error) {
     if (!(error instanceof AppError) || !error.code.startsWith('FORMAT_')) throw error;
     const instead = await notThatFile(file, signal);

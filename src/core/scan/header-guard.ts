@@ -4,7 +4,7 @@ import type { OpenArtifact } from '../formats/format.ts';
 import type { HashProvider, StreamHasher } from '../hash/hasher.ts';
 
 /** Bytes [0, headerEnd) of a file as they were parsed. */
-export type Parsed = Pick<OpenArtifact, 'headerEnd' | 'headerSha256'>;
+type Parsed = Pick<OpenArtifact, 'headerEnd' | 'headerSha256'>;
 
 /**
  * The header was parsed from reads of its own, before the pass. This hashes the same bytes as they come by in the pass:

@@ -8,7 +8,7 @@ import type { JobContext } from '../progress.ts';
 import { ChecksumLane } from './checksum-lane.ts';
 import { numberFindings } from './decode-lane-findings.ts';
 import { FileLane } from './file-lane.ts';
-import { HeaderGuard, type Parsed } from './header-guard.ts';
+import { HeaderGuard } from './header-guard.ts';
 import { Pace } from './pace.ts';
 import { PaddingLane } from './padding-lane.ts';
 import type { Witness } from './witness.ts';
@@ -25,8 +25,6 @@ export interface PassWants {
   readonly tensorAlgorithms: readonly Algorithm[];
   /** The artifact as its header describes it; absent: only the file's own digests are wanted. */
   readonly opened?: OpenArtifact;
-  /** What was read of a file that is no container before the pass, which must still be the same. */
-  readonly parsed?: Parsed;
   /** Everything that was read before the pass. */
   readonly witness?: Witness;
   readonly regions: readonly Region[];
@@ -58,8 +56,7 @@ export async function readOnce(
   const { opened } = wants;
   const file = await FileLane.create(wants.algorithms, source.size, hashes);
   const tensors = opened && (await TensorDigester.create(source, opened, tensorWants(wants), tools));
-  const parsed = opened ?? wants.parsed;
-  const guard = parsed && (await HeaderGuard.create(source, parsed, hashes));
+  const guard = opened && (await HeaderGuard.create(source, opened, hashes));
   const padding = new PaddingLane(wants.regions);
   const sums = new ChecksumLane(opened?.checksums ?? [], source.size);
   const pace = new Pace(ctx, source.name, source.size);

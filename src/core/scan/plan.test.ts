@@ -118,6 +118,22 @@ describe('a plan for files of this device', () => {
     }
   });
 
+  it('counts what is read whole at every depth: configurations, scripts, model cards', async () => {
+    const made = await plan(
+      local({
+        'a.gguf': 'GGUF',
+        'config.json': '{}',
+        'm.py': '#',
+        'README.md': '---',
+        'vocab.txt': 'words',
+        L: 'text',
+      }),
+      [],
+      'headers',
+    );
+    expect(made.bytes).toBe(4 + 2 + 1 + 3);
+  });
+
   it('marks a file as unfinished that a download client still keeps notes about', async () => {
     const made = await plan(local({ 'a.gguf': 'GGUF', 'a.gguf.aria2': 'notes' }));
     expect(made.artifacts.find((a) => a.path === 'a.gguf')?.unfinished).toBe('a.gguf.aria2');
