@@ -26,6 +26,21 @@ export function matchSignals({ signals }: LineageMatch): SignalRow[] {
   return SIGNAL_ORDER.flatMap((signal) => known.get(signal) ?? []);
 }
 
+/** What was not compared and why, one sentence for each reason. */
+export function matchGaps(match: LineageMatch): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { signal, gap } of matchSignals(match)) {
+    if (gap !== '') byReason.set(gap, [...(byReason.get(gap) ?? []), signal.toUpperCase()]);
+  }
+  return [...byReason].map(([reason, signals]) => `Not compared: ${signals.join(', ')}; ${reason}.`);
+}
+
+/** Those that every match has. */
+export function lineageGaps({ matches }: LineageResult): string[] {
+  const [first, ...others] = matches.map((match) => matchGaps(match));
+  return (first ?? []).filter((gap) => others.every((gaps) => gaps.includes(gap)));
+}
+
 export function lineageSentence(result: LineageResult): string {
   const { matches, database, info, counts } = result;
   const [first] = matches;
