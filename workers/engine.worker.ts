@@ -7,6 +7,7 @@ import { openSource } from '../src/core/bytes/open.ts';
 import { TensorLane } from '../src/core/hash/tensor-lane.ts';
 import { wasmHashes } from '../src/core/hash/wasm.ts';
 import type { JobContext } from '../src/core/progress.ts';
+import type { CacheTools } from '../src/core/scan/compare-cached.ts';
 import type { ModelInput } from '../src/core/scan/compare-request.ts';
 import { chunkFreer } from './free-chunk.ts';
 import { runJob } from './job.ts';
@@ -27,15 +28,19 @@ function startLane(): LaneWorker {
 
 /** What comparing models takes. */
 async function comparing(ctx: JobContext) {
-  const { extractSignals } = await import('../src/core/scan/compare-signals.ts');
+  const { signalsOfModel } = await import('../src/core/scan/compare-cached.ts');
   const { loadKernels } = await import('../src/core/kernels/wasm.ts');
-  const tools = { http: browserTransport(ctx.network), hashes: wasmHashes(), kernels: loadKernels };
+  const { FeaturesDb } = await import('../src/app/storage/features-db.ts');
+  const { contentOf } = await import('./file-content.ts');
+  const hashes = wasmHashes();
+  const tools = { http: browserTransport(ctx.network), hashes, kernels: loadKernels };
+  const cache: CacheTools = {
+    store: new FeaturesDb(),
+    contentOf: (artifact, source, signal) => contentOf(artifact, source, hashes, signal),
+  };
   return {
     ...tools,
-    signals: async (model: ModelInput, job: JobContext) => ({
-      signals: await extractSignals(model, tools, job),
-      cached: false,
-    }),
+    signals: (model: ModelInput, job: JobContext) => signalsOfModel(model, { ...tools, cache }, job),
   };
 }
 

@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { TrustOptions } from './expectations.ts';
 
 export interface Options {
-  readonly command: 'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'attestation' | 'help' | 'version';
+  readonly command: 'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'help' | 'version';
   readonly target: string;
   readonly against: readonly string[];
   readonly json: boolean;
@@ -31,6 +31,8 @@ export interface Options {
   readonly plain: boolean;
   /** `compare`, `scan`: also how long each step took. */
   readonly timing: boolean;
+  /** `compare`, `scan`: signals of models are looked for in the cache, and kept there. */
+  readonly cache: boolean;
   /** `db`: the folder that is made. */
   readonly out?: string;
   /** `scan`: most matches shown. */
@@ -63,6 +65,12 @@ export const USAGE = `assay: find out what an AI model file really is
   assay scan <model> [--top-k <n>] [--threshold <0..1>] [--db <folder | zip | url of a zip>] [--json | --plain]
       The nearest models of the catalogue by that score. Weights are compared when --db has their signals.
 
+      compare and scan keep what they extract, named by the SHA-256 of the files it came from, in
+      $XDG_CACHE_HOME/assay (or ~/.cache/assay): files seen before, under whatever name, need not be read again.
+      --no-cache  looks for nothing there and keeps nothing.
+  assay cache <show | clear>
+      How much is kept; or removes all of it.
+
   assay db import-mpk <folder | zip | url of a zip> [--out <folder>] [--json]
       Takes over a database of the Model Provenance Kit (its --db-root folder, a zip of it, or deep-signals.zip for the
       catalogue that came with this program), every file held against the catalogue's SHA-256, as a folder that
@@ -84,7 +92,7 @@ Environment: HF_TOKEN for gated or private repositories, HF_ENDPOINT for another
 Exit status: 0 everything that was asked matches, 1 something contradicts, 2 something could not be checked,
 there was nothing to compare with, or the command line was not understood.`;
 
-const COMMANDS = ['verify', 'hash', 'inspect', 'compare', 'scan', 'db', 'attestation', 'help', 'version'] as const;
+const COMMANDS = ['verify', 'hash', 'inspect', 'compare', 'scan', 'db', 'cache', 'attestation', 'help', 'version'] as const;
 
 /**
  * @param argv arguments after the program's name
@@ -114,6 +122,7 @@ export function parseOptions(argv: readonly string[]): Options {
         db: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'boolean', default: false },
+        'no-cache': { type: 'boolean', default: false },
         offline: { type: 'boolean', default: false },
         out: { type: 'string' },
         plain: { type: 'boolean', default: false },
@@ -150,6 +159,7 @@ export function parseOptions(argv: readonly string[]): Options {
     stats: values.stats,
     ...(values['same-weights-as'] === undefined ? {} : { sameWeightsAs: values['same-weights-as'] }),
     timing: values.timing,
+    cache: !values['no-cache'],
     ...(values['top-k'] === undefined ? {} : { topK: number(values['top-k'], '--top-k', 1, 1_000_000, true) }),
     ...(values.threshold === undefined ? {} : { threshold: number(values.threshold, '--threshold', 0, 1, false) }),
     ...(values.db === undefined ? {} : { db: values.db }),
@@ -169,6 +179,12 @@ export function parseOptions(argv: readonly string[]): Options {
     if (from === undefined || more.length > 0)
       throw new AppError('USAGE', { problem: '"assay db import-mpk" needs one folder, zip or address.' });
     return { ...base, command, target: from };
+  }
+  if (command === 'cache') {
+    if (target !== 'clear' && target !== 'show')
+      throw new AppError('USAGE', { problem: `There is no "assay cache ${target}"; clear and show are.` });
+    if (rest.length > 0) throw new AppError('USAGE', { problem: `"assay cache ${target}" takes nothing else.` });
+    return { ...base, command, target };
   }
   if (command === 'compare') {
     const [other, ...more] = rest;

@@ -3,10 +3,9 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../core/errors.ts';
 import type { JobContext } from '../core/progress.ts';
-import type { PairsRequest } from '../core/scan/compare.ts';
+import type { PairsRequest, SignalsFound } from '../core/scan/compare.ts';
 import type { ModelInput } from '../core/scan/compare-request.ts';
 import type { PairOutcome } from '../core/scan/compare-run.ts';
-import type { ModelSignals } from '../core/signals/mpk/model.ts';
 import { workHere, type LaneAnswer, type LaneCommand, type LaneEvent, type LaneJob } from './compare-thread.ts';
 import { threadEntry } from './thread-entry.ts';
 
@@ -20,11 +19,14 @@ const ABORT_PATIENCE_MS = 1000;
 export class ComparePool {
   readonly #entry = threadEntry();
   readonly #offline: boolean;
+  readonly #cache: string | null;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
 
-  constructor(offline: boolean) {
+  /** @param cache folder of kept signals; null: none */
+  constructor(offline: boolean, cache: string | null) {
     this.#offline = offline;
+    this.#cache = cache;
   }
 
   /** Threads that are worth having at once; 1 where there are none, or the machine has one core. */
@@ -33,9 +35,9 @@ export class ComparePool {
   }
 
   /** @throws AppError SOURCE_*; ENGINE_WORKER_DIED */
-  async signals(model: ModelInput, ctx: JobContext): Promise<ModelSignals> {
+  async signals(model: ModelInput, ctx: JobContext): Promise<SignalsFound> {
     const weights = model.artifacts.reduce((sum, { role, size }) => sum + (role === 'weights' ? size : 0), 0);
-    const job: LaneJob = { type: 'signals', model, offline: this.#offline };
+    const job: LaneJob = { type: 'signals', model, offline: this.#offline, cache: this.#cache };
     return (await this.#work(job, weights >= WORTH_A_THREAD, ctx)) as LaneAnswer['signals'];
   }
 

@@ -3,21 +3,27 @@ import type { MessagePort } from 'node:worker_threads';
 import { toErrorData, type ErrorData } from '../core/errors.ts';
 import { loadKernels } from '../core/kernels/wasm.ts';
 import type { JobContext, NetworkEvent, Progress } from '../core/progress.ts';
-import { comparePairsOf, type PairsRequest } from '../core/scan/compare.ts';
+import { comparePairsOf, type PairsRequest, type SignalsFound } from '../core/scan/compare.ts';
+import { signalsOfModel } from '../core/scan/compare-cached.ts';
 import type { ModelInput } from '../core/scan/compare-request.ts';
 import type { PairOutcome } from '../core/scan/compare-run.ts';
-import { extractSignals } from '../core/scan/compare-signals.ts';
-import type { ModelSignals } from '../core/signals/mpk/model.ts';
+import { featureCache } from './feature-cache.ts';
 import { machine } from './machine.ts';
 import { sameBytes } from './same-bytes.ts';
 
 export type LaneJob =
-  | { readonly type: 'signals'; readonly model: ModelInput; readonly offline: boolean }
+  | {
+      readonly type: 'signals';
+      readonly model: ModelInput;
+      readonly offline: boolean;
+      /** Folder of kept signals; null: none are looked for, none are kept. */
+      readonly cache: string | null;
+    }
   | { readonly type: 'pairs'; readonly request: PairsRequest; readonly offline: boolean };
 
 /** What a job gives, by its type. */
 export interface LaneAnswer {
-  readonly signals: ModelSignals;
+  readonly signals: SignalsFound;
   readonly pairs: readonly PairOutcome[];
 }
 
@@ -32,7 +38,9 @@ export type LaneEvent =
 /** The same work on the calling thread. @throws AppError SOURCE_* */
 export async function workHere(job: LaneJob, ctx: JobContext): Promise<LaneAnswer[keyof LaneAnswer]> {
   const tools = { ...machine(job.offline, (event) => ctx.network(event)), kernels: loadKernels, equal: sameBytes };
-  return job.type === 'signals' ? extractSignals(job.model, tools, ctx) : comparePairsOf(job.request, tools, ctx);
+  if (job.type === 'pairs') return comparePairsOf(job.request, tools, ctx);
+  const cache = job.cache === null ? {} : { cache: featureCache(job.cache) };
+  return signalsOfModel(job.model, { ...tools, ...cache }, ctx);
 }
 
 /** One job at a time: the next is sent after `done` or `failed`. */

@@ -6,6 +6,7 @@ import { comparisonWords } from '../core/report/words/comparison.ts';
 import { compareModels } from '../core/scan/compare.ts';
 import type { Options } from './args.ts';
 import { ComparePool } from './compare-pool.ts';
+import { cacheFolder } from './feature-cache.ts';
 import { machine } from './machine.ts';
 import { nodeHashes } from './node-hash.ts';
 import { tensorTable } from './print-tensors.ts';
@@ -42,7 +43,7 @@ async function run(names: readonly [string, string], options: Options, signal: A
     await planTarget({ ...options, target: names[1], against: [] }, 'headers', signal),
   ];
   const bar = createProgressBar(process.stderr);
-  const pool = new ComparePool(options.offline);
+  const pool = new ComparePool(options.offline, options.cache ? cacheFolder(process.env) : null);
   try {
     return await compareModels(
       { models: [a, b], depth: options.tensors ? 'tensors' : 'signals', now: new Date().toISOString() },
@@ -51,7 +52,7 @@ async function run(names: readonly [string, string], options: Options, signal: A
         kernels: loadKernels,
         hashes: nodeHashes(),
         equal: sameBytes,
-        signals: async (model, ctx) => ({ signals: await pool.signals(model, ctx), cached: false }),
+        signals: (model, ctx) => pool.signals(model, ctx),
         beside: pool,
       },
       {

@@ -28,6 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./compare.ts')).compare(options, controller.signal);
     case 'scan':
       return (await import('./scan.ts')).scan(options, controller.signal);
+    case 'cache':
+      return (await import('./cache.ts')).cache(options);
     case 'db':
       return (await import('./db.ts')).db(options, controller.signal);
     case 'attestation':

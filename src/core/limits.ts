@@ -132,8 +132,8 @@ export const TENSORS_MAX = 250_000;
 export const ROLE_NAME_MAX = 1024;
 /** Dotted parts of such a name: module trees reach 15. */
 export const ROLE_NAME_PARTS_MAX = 64;
-/** Stacks of layers told apart in one model: diffusion UNets have some 100. What else is named so has no component. */
-export const ROLE_STACKS_MAX = 256;
+/** Stacks of layers told apart in one model: video diffusion models have some 60. What else is named so has no component. */
+export const ROLE_STACKS_MAX = 128;
 /** Parts of one quantised tensor that are held at once: scales, zero points, a stripe of packed columns. */
 export const SCHEME_HELD_MAX = 64 * MiB;
 /** Decoded rows held at once where a layout stores columns: whole rows must come out. */
@@ -149,9 +149,9 @@ export const STRIDED_HELD_MAX = 32 * MiB;
 export const DECODED_TIMES_MAX = 8;
 /** Kept signals of one model: a vocabulary of 250,000 tokens and the samples of 126 layers have some 25 MB. */
 export const FEATURE_ENTRY_MAX = 64 * MiB;
-/** Kept signals of all models together, and their number; the oldest go first. */
+/** Kept signals of all models together, and their number with notes about their files; the oldest go first. */
 export const FEATURE_BYTES_MAX = 512 * MiB;
-export const FEATURE_ENTRIES_MAX = 500;
+export const FEATURE_ENTRIES_MAX = 2_000;
 /** A part that says how to read the others (bitsandbytes' quant_state is 200 bytes of JSON). */
 export const SCHEME_NOTE_MAX = 64 * KiB;
 /** Index, config, tokenizer and other JSON side files. Gemma's tokenizer.json is 33 MB. */
@@ -168,6 +168,8 @@ export const RECORD_OUTS_MAX = 10_000;
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
 export const OMS_RESOURCES_MAX = 500_000;
+/** Attestations of one file of JSON lines. */
+export const IN_TOTO_LINES_MAX = 1_000;
 /** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */
 export const IN_TOTO_SUBJECTS_MAX = 100_000;
 export const IN_TOTO_FILES_MAX = 1_000;

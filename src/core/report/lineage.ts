@@ -109,8 +109,8 @@ export interface LineageDatabase {
   readonly id: string | null;
   /** ISO date, `2026-05-12`; null when the catalogue states none. */
   readonly created: string | null;
-  /** Where weight signals were looked for. */
-  readonly deep: 'none' | 'zip' | 'folder';
+  /** Where weight signals were looked for; `database`: beside its own catalogue. */
+  readonly deep: 'none' | 'zip' | 'folder' | 'database';
 }
 
 /** MPK's `ScanModelInfo` without path and times. */

@@ -1,7 +1,7 @@
 /** One model against a catalogue of models, by MPK's signals and its score. */
 import { openSource, type OpenContext } from '../bytes/open.ts';
-import { readCatalogue, readKitFolder } from '../db/catalogue.ts';
-import { deepFromFolder, deepFromZip } from '../db/deep-files.ts';
+import { KIT_MANIFEST, KIT_MANIFEST_MAX, readCatalogue, readKitFolder } from '../db/catalogue.ts';
+import { deepFromFolder, deepInZip, zipFiles } from '../db/deep-files.ts';
 import { httpDatabase } from '../db/http-files.ts';
 import { openDatabase, type DatabaseFiles } from '../db/lookup.ts';
 import { AppError, toErrorData, type ErrorData } from '../errors.ts';
@@ -37,8 +37,6 @@ export type DeepFound =
   | { readonly gap: 'not-recorded' | 'not-at-hand' }
   | { readonly gap: 'unreadable'; readonly error: ErrorData }
   | { readonly gap: 'stopped' };
-
-const CATALOGUE = 'catalog/manifest.json';
 
 /**
  * Ranks the entries of a catalogue. A stopped run gives what it came to. What could not be had of the model, of the
@@ -95,14 +93,10 @@ async function openCatalogue(
   tools: LineageTools,
   { signal, network }: JobContext,
 ): Promise<Catalogue> {
-  const folder = deep.kind === 'folder' ? folderFiles(deep, tools) : null;
-  if (folder !== null && deep.kind === 'folder' && deep.files.some(({ path }) => path === CATALOGUE)) {
-    const candidates = await readKitFolder(folder, signal);
-    return {
-      database: { kind: 'mpk-folder', id: null, created: null, deep: 'folder' },
-      candidates,
-      deep: deepFromFolder(folder, signal),
-    };
+  const kit = await kitFiles(deep, tools, signal);
+  if (kit !== null && (await kit.files.get(KIT_MANIFEST, KIT_MANIFEST_MAX, signal)) !== null) {
+    const candidates = await readKitFolder(kit.files, signal);
+    return { database: { kind: 'mpk-folder', id: null, created: null, deep: deep.kind }, candidates, deep: kit.deep };
   }
   const files =
     tools.databaseFiles === undefined
@@ -113,22 +107,26 @@ async function openCatalogue(
   const seen = databaseSeen === undefined ? {} : { seen: databaseSeen };
   const { manifest } = await openDatabase({ files, sha256, ...seen }, signal);
   const candidates = await readCatalogue(manifest, files, sha256, signal);
-  const weights = await deepSignals(deep, folder, tools, signal);
-  return {
-    database: { kind: 'assay-db', id: manifest.id, created: manifest.created, deep: deep.kind },
-    candidates,
-    ...(weights === null ? {} : { deep: weights }),
-  };
+  const about = { kind: 'assay-db', id: manifest.id, created: manifest.created } as const;
+  if (kit !== null) return { database: { ...about, deep: deep.kind }, candidates, deep: kit.deep };
+  // A database that took over the Kit's has the weight signals beside its shards.
+  if ((manifest.sections.models?.deep ?? 0) === 0) return { database: { ...about, deep: 'none' }, candidates };
+  return { database: { ...about, deep: 'database' }, candidates, deep: deepFromFolder(files, signal) };
 }
 
-async function deepSignals(
+/** What the person gave of the Kit: its zip or its folder, with or without a catalogue. */
+async function kitFiles(
   deep: DeepPlace,
-  folder: DatabaseFiles | null,
   tools: OpenContext,
   signal: AbortSignal,
-): Promise<DeepSignals | null> {
-  if (deep.kind === 'zip') return deepFromZip(await openSource(deep.spec, tools, signal), signal);
-  return folder === null ? null : deepFromFolder(folder, signal);
+): Promise<{ readonly files: DatabaseFiles; readonly deep: DeepSignals } | null> {
+  if (deep.kind === 'none') return null;
+  if (deep.kind === 'folder') {
+    const files = folderFiles(deep, tools);
+    return { files, deep: deepFromFolder(files, signal) };
+  }
+  const files = await zipFiles(await openSource(deep.spec, tools, signal), signal);
+  return { files, deep: deepInZip(files, signal) };
 }
 
 function folderFiles({ files }: DeepPlace & { readonly kind: 'folder' }, tools: OpenContext): DatabaseFiles {
