@@ -111,6 +111,8 @@ test('a file of plain data is mapped by the tensors that another file describes'
     ['tensor', 4096, 4196, 'b'],
     ['unclaimed', 4196, 8500, undefined],
   ]);
+  const bundle = { ...model, format: 'tensorflow-checkpoint' };
+  expect(mapOfData([bundle, data], data)!.totals.unclaimed.bytes).toBe(0);
   expect(mapOfData([model, data], model)).toBeNull();
   expect(mapOfData([model], { ...data, path: 'm/unknown' })).toBeNull();
 });

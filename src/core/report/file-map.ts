@@ -167,5 +167,7 @@ export function mapOfData(
     ),
   );
   if (tensors.length === 0) return null;
-  return mapFile({ size, tensors, records: [], complete: true, alignment: PAGE });
+  // TensorFlow's data files hold text and parts of variables besides.
+  const complete = artifacts.every((a) => a.format === 'onnx' || !a.tensors.some(({ file }) => file === path));
+  return mapFile({ size, tensors, records: [], complete, alignment: PAGE });
 }

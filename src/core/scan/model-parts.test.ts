@@ -69,6 +69,37 @@ describe('ONNX data in other files', () => {
   });
 });
 
+describe('bytes of an ONNX data file that no tensor has', () => {
+  const described = (format: 'onnx' | 'tensorflow-checkpoint', ...starts: number[]): ArtifactScan => ({
+    ...emptyScan('model', 10),
+    format,
+    tensors: starts.map((start) => ({
+      name: `t${start}`,
+      dtype: 'U8',
+      shape: [100],
+      byteLength: 100,
+      storage: { kind: 'external', path: 'd', start },
+    })),
+  });
+  const found = (size: number, model: ArtifactScan) => withDataFiles([model, emptyScan('d', size)])[1]!.findings;
+
+  it('are filling up to 64 KiB between tensors and a page at the end', () => {
+    expect(found(65_536 + 100 + 4096, described('onnx', 0, 65_536))).toEqual([]);
+  });
+
+  it('are findings beyond that, one for all gaps and one for the end', () => {
+    const place = { severity: 'caution', path: 'd' };
+    expect(found(400_100, described('onnx', 100_000, 200_000, 300_000))).toEqual([
+      { code: 'hole', ...place, offset: 0, length: 100_000, detail: { bytes: 299_800, gaps: 3 } },
+      { code: 'trailing-bytes', ...place, offset: 300_100, length: 100_000, detail: { bytes: 100_000 } },
+    ]);
+  });
+
+  it('say nothing in TensorFlow, whose data files hold text as well', () => {
+    expect(found(400_100, described('tensorflow-checkpoint', 300_000))).toEqual([]);
+  });
+});
+
 describe('TensorFlow checkpoints', () => {
   const files = { 'model.ckpt-7.index': CHECKPOINT, 'model.ckpt-7.data-00000-of-00001': new Uint8Array(88) };
 

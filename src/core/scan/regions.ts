@@ -13,14 +13,14 @@ export function layoutRegions(opened: OpenArtifact, size: number): Region[] {
   return layOut(header, placedTensors(opened.tensors), flat, size);
 }
 
-/** The same for a file that holds nothing but the numbers of tensors described in another. */
-export function dataRegions(tensors: readonly TensorEntry[], size: number): Region[] {
+/** The same for a file that holds the numbers of tensors described in another. @param whole and nothing else */
+export function dataRegions(tensors: readonly TensorEntry[], size: number, whole: boolean): Region[] {
   const placed = tensors.flatMap(({ name, storage, byteLength }) =>
     storage.kind === 'external' && byteLength > 0
       ? [{ name, start: storage.start, end: storage.start + byteLength }]
       : [],
   );
-  return layOut(0, inOrder(placed), true, size);
+  return layOut(0, inOrder(placed), whole, size);
 }
 
 interface Placed {
