@@ -109,6 +109,7 @@ export async function extractWeights(input: ExtractInput, tools: StreamTools): P
     const { rows, squares, samples } = layerCollectors(tensor, own, lying, tools.kernels);
     want(located, entersWvc(tensor.name) ? { squares, samples: samples() } : { squares }, rows);
   }
+  tools.planned?.(wantedBytes(whole, sliced));
   await readAll(files, whole, sliced, tools, input.half === true ? asHalf : together);
   return assemble({ path, embedding, anchors, norms, layers, gathered, skipped });
 }
@@ -173,6 +174,13 @@ interface Wanted {
   readonly file: string;
   readonly visitors: TensorVisitor[];
   readonly rows: readonly number[];
+}
+
+function wantedBytes(whole: ReadonlyMap<TensorEntry, Wanted>, sliced: ReadonlyMap<TensorEntry, Wanted>): number {
+  let bytes = 0;
+  for (const { byteLength } of whole.keys()) bytes += byteLength;
+  for (const [{ byteLength, shape }, { rows }] of sliced) bytes += (byteLength / (shape[0] || 1)) * rows.length;
+  return bytes;
 }
 
 async function readAll(

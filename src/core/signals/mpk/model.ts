@@ -32,7 +32,7 @@ export type { ModelFile } from './files.ts';
 export interface ModelTools {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
-  /** Bytes of weights read so far, of how many; the total may shrink as headers tell what is not needed. */
+  /** Bytes of weights read so far, of those that the signals need. */
   readonly progress?: (done: number, total: number, path: string) => void;
 }
 
@@ -210,8 +210,7 @@ async function weightsOf(
   );
   const path = force ?? (bytes === null ? stated : loadPath({ parameters, bytes }));
   const shares = tokenizer === null ? new Map<string, number>() : scriptShares(tokenizer.facts.vocab.keys());
-  const total = bytesOf({ files: files.map(({ source }) => source) });
-  let done = 0;
+  let [total, done] = [0, 0];
   const made = await extractWeights(
     {
       files,
@@ -224,6 +223,8 @@ async function weightsOf(
     {
       kernels: tools.kernels,
       signal: tools.signal,
+      planned: (wanted) => void (total = wanted),
+      // Small gaps are read along with what is wanted.
       read: (count) => tools.progress?.((done = Math.min(total, done + count)), total, chosen.files[0]!.path),
     },
   );

@@ -16,6 +16,8 @@ export interface StreamTools extends ReadTools {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
   readonly read: (bytes: number) => void;
+  /** Told once, before anything is read, how many bytes are wanted. */
+  readonly planned?: (bytes: number) => void;
 }
 
 /** Why the values of a tensor do not enter a signal, or null when they do. */
