@@ -83,7 +83,8 @@ export const USAGE = `assay: find out what an AI model file really is
   --policy <file>        how it is expected to be built;  --ignore <path>  left out;  --allow-unsigned  extra files are fine
 
   --against <what>   a checksum list, a digest (hex or algorithm:hex), or hf:org/name[@revision]; may be repeated
-  --db <dir | url>   another database of known files;  --db none  looks nothing up
+  --db <dir | url>   another database of known files;  --db none  looks nothing up. How new a database at an
+                     address was is kept in XDG_STATE_HOME/assay; an older copy of it is refused later
   --offline          make no request; what needs one is reported as not checked
   --json             the whole report as JSON on standard output
 
