@@ -4,7 +4,8 @@ import { AppError } from '../core/errors.ts';
 import type { TrustOptions } from './expectations.ts';
 
 export interface Options {
-  readonly command: 'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'help' | 'version';
+  readonly command:
+    'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'help' | 'version';
   readonly target: string;
   readonly against: readonly string[];
   readonly json: boolean;
@@ -93,7 +94,18 @@ Environment: HF_TOKEN for gated or private repositories, HF_ENDPOINT for another
 Exit status: 0 everything that was asked matches, 1 something contradicts, 2 something could not be checked,
 there was nothing to compare with, or the command line was not understood.`;
 
-const COMMANDS = ['verify', 'hash', 'inspect', 'compare', 'scan', 'db', 'cache', 'attestation', 'help', 'version'] as const;
+const COMMANDS = [
+  'verify',
+  'hash',
+  'inspect',
+  'compare',
+  'scan',
+  'db',
+  'cache',
+  'attestation',
+  'help',
+  'version',
+] as const;
 
 /**
  * @param argv arguments after the program's name
