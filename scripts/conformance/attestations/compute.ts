@@ -17,6 +17,8 @@ export interface CaseFile {
   readonly path: string;
   readonly file: string;
   readonly size: number;
+  /** Digests of a file that is not there itself, lower-case hex by algorithm. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 export interface AttestationJob {
@@ -100,6 +102,8 @@ function folderOf(listed: readonly CaseFile[], files: CaseFiles): AttestedFolder
   return {
     files: listed.map(({ path, size }) => ({ path, size })),
     async digest(path, algorithm, range) {
+      const stated = listed.find((file) => file.path === path)?.digests?.[algorithm];
+      if (stated !== undefined) return stated;
       const source = await open(path);
       const [start, end] = range ?? [0, source.size];
       const hasher = await wasmHashes().create(algorithm, end - start);

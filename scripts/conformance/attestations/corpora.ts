@@ -3,6 +3,7 @@ import type { Corpus } from './corpus.ts';
 import { omsGenerated, omsReference } from './corpora/oms.ts';
 import { dvc, mlem } from './corpora/records.ts';
 import { sigstoreConformance, sigstoreGenerated } from './corpora/sigstore.ts';
+import { slsa } from './corpora/slsa.ts';
 
 export const CORPORA: readonly Corpus[] = [
   omsGenerated,
@@ -11,4 +12,5 @@ export const CORPORA: readonly Corpus[] = [
   sigstoreGenerated,
   dvc,
   mlem,
+  slsa,
 ];

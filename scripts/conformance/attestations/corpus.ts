@@ -15,6 +15,8 @@ export interface Case {
 export interface Corpus<C extends Case = Case> {
   /** As `cases.json` calls itself. */
   readonly name: string;
+  /** Cases that stand elsewhere in its `cases.json`. */
+  more?(document: Readonly<Record<string, unknown>>): readonly C[];
   /** Null: the case is not for this runner (an input, not a case). Must not look at `expect` or `step`. */
   job(one: C, files: CaseFolder): AttestationJob | null;
   /** Lines on which they differ. */
@@ -25,10 +27,13 @@ export interface Corpus<C extends Case = Case> {
 export class CaseFolder {
   readonly #base: string;
   readonly #corpus: string;
+  /** The whole `cases.json`: some facts stand beside the cases. */
+  readonly document: Readonly<Record<string, unknown>>;
 
-  constructor(base: string, corpus: string) {
+  constructor(base: string, corpus: string, document: Readonly<Record<string, unknown>>) {
     this.#base = base;
     this.#corpus = corpus;
+    this.document = document;
   }
 
   /** Path from the base folder. */

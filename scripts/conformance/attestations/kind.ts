@@ -18,15 +18,16 @@ export const attestations: Kind = {
     const differ: string[] = [];
     const unread: string[] = [];
     for (const name of base === folder ? corpusFolders(folder) : [basename(folder)]) {
-      const { corpus: title, cases } = readCases(join(base, name));
+      const document = readCases(join(base, name));
+      const { corpus: title, cases } = document;
       if (only.length > 0 && !only.includes(title)) continue;
       const corpus = CORPORA.find((one) => one.name === title);
       if (corpus === undefined) {
         if (cases.length > 0) unread.push(`${title} (${cases.length})`);
         continue;
       }
-      const files = new CaseFolder(base, name);
-      for (const one of cases) {
+      const files = new CaseFolder(base, name, document);
+      for (const one of [...cases, ...(corpus.more?.(document) ?? [])]) {
         const job = corpus.job(one, files);
         if (job === null) continue;
         const outcome = await engine.run(job, LIMIT_MS);
@@ -49,9 +50,12 @@ function corpusFolders(folder: string): readonly string[] {
     .sort();
 }
 
-function readCases(folder: string): { readonly corpus: string; readonly cases: readonly Case[] } {
-  return JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as {
-    readonly corpus: string;
-    readonly cases: readonly Case[];
-  };
+interface CasesFile {
+  readonly corpus: string;
+  readonly cases: readonly Case[];
+  readonly [key: string]: unknown;
+}
+
+function readCases(folder: string): CasesFile {
+  return JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as CasesFile;
 }

@@ -91,6 +91,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'No root certificate was given to check the chain with.',
     next: 'Give the publisher’s root certificate as a PEM file.',
   },
+  ATTEST_NO_TIME: {
+    title: 'Nothing says when it was signed',
+    why: 'The file has no log entry and no timestamp, and the certificate was valid for minutes only.',
+    next: 'Ask for an attestation of a newer form, which carries its proofs.',
+  },
   ATTEST_OTHER_KEY: {
     title: 'It was signed with another key',
     why: 'The signature names a key by its digest, and it is not the one that was given.',
@@ -106,6 +111,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: (d) =>
       `It states ${fact(d, 'actual') || 'something else'}${phrase(d, ['expected'], (e) => `, and ${e} was expected`, '')}.`,
     next: 'Make sure that what you expect is right; if it is, do not use the files.',
+  },
+  ATTEST_POLICY_FILE: {
+    title: 'The policy could not be understood',
+    why: (d) => `An expectation that is misspelt would never be checked${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    next: 'Known fields: source, ref, builder, buildType, package, version, verifier, resource, levels, subject, keyId.',
   },
   ATTEST_PREDICATE_TYPE: {
     title: (d) => `The statement is about something else${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,

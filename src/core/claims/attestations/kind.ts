@@ -21,6 +21,10 @@ export interface AttestedFolder {
 export interface Supplied {
   readonly bytes: Uint8Array;
   readonly origin: TrustOrigin;
+  /** By which name bundles ask for this key, where its owner publishes one. */
+  readonly keyId?: string;
+  /** Days on which a key counts, ISO; absent: always. */
+  readonly validFor?: { readonly start?: string; readonly end?: string };
 }
 
 /** Exactly whom the person expects to have signed. */

@@ -53,6 +53,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   ATTEST_NO_KEY: 'no public key was given to check it with',
   ATTEST_NO_POLICY: 'nothing was said about how it should have been made',
   ATTEST_NO_ROOT: 'no root certificate was given to check it with',
+  ATTEST_NO_TIME: 'nothing in it says when it was signed',
   ATTEST_OTHER_KEY: 'it was signed with another key than the one given',
   ATTEST_POLICY: 'it was not made as expected',
   ATTEST_PREDICATE_TYPE: 'it is a statement about something else',

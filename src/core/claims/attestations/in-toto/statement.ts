@@ -9,6 +9,8 @@ export interface Subject {
   readonly name: string;
   /** Strong digests that can be computed here: lower-case hex by algorithm. */
   readonly digests: Partial<Record<Algorithm, string>>;
+  /** All digests as stated, `algorithm:value`: some are of things that are no files. */
+  readonly others: readonly string[];
 }
 
 export interface Statement {
@@ -49,5 +51,6 @@ function subjectOf(value: unknown): Subject {
     if (digest === undefined || WEAK.has(algorithm)) continue;
     if (digest.length === 2 * DIGEST_BYTES[algorithm] && /^[0-9a-f]+$/.test(digest)) digests[algorithm] = digest;
   }
-  return { name: textField(value, 'name') ?? textField(value, 'uri') ?? '', digests };
+  const others = isObject(stated) ? Object.entries(stated).map(([name, digest]) => `${name}:${String(digest)}`) : [];
+  return { others, name: textField(value, 'name') ?? textField(value, 'uri') ?? '', digests };
 }

@@ -45,7 +45,7 @@ async function run(one: Case & { readonly folder: string }) {
   const bytes = (path: string) => new Uint8Array(readFileSync(join(one.folder, path)));
   const root: Supplied = { bytes: bytes(one.trusted_root), origin: { from: 'given', name: 'root' } };
   const steps = new Steps();
-  const keys = one.key === undefined ? [] : pemOrDer(bytes(one.key), 'PUBLIC KEY');
+  const keys = one.key === undefined ? [] : pemOrDer(bytes(one.key), 'PUBLIC KEY').map((spki) => ({ spki }));
   const trust = readTrustRoot(engine, root, keys);
   const options = one.artifact === undefined ? {} : { artifact: artifactOf(join(one.folder, one.artifact)) };
   const verified = await checkBundle(engine, bytes(one.bundle), trust, steps, options);

@@ -1,8 +1,9 @@
 /** One Sigstore bundle, step by step (client specification: github.com/sigstore/architecture-docs). */
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import { AppError, type ErrorCode } from '../../../errors.ts';
+import { fromBase64, toBase64 } from '../../../bytes/base64.ts';
 import { toHex } from '../../../bytes/hex.ts';
-import { strictJson, textField } from '../json.ts';
+import { field, listField, strictJson, textField } from '../json.ts';
 import type { StepId } from '../attestation.ts';
 import type { Steps } from '../steps.ts';
 import { messageEntity, notedDigestDiffers, type SignedArtifact } from './content.ts';
@@ -58,7 +59,10 @@ export async function checkBundle(
 ): Promise<VerifiedBundle | null> {
   const bundle = readBundle(engine, bytes, steps);
   if (bundle === null) return null;
-  const signed = await steps.run('signature', () => signatureOf(engine, bundle, trust, artifact));
+  const signed = await steps.run('signature', () => {
+    requireOneSpelling(bytes);
+    return signatureOf(engine, bundle, trust, artifact);
+  });
   if (signed === null) return null;
   const { entity, leaf, spki } = signed;
   const result = await verifyRest(engine, bundle, entity, trust, leaf === null ? 0 : ctlogs, steps);
@@ -104,6 +108,29 @@ function readBundle(engine: SigstoreEngine, bytes: Uint8Array, steps: Steps): Bu
     if (log === undefined) return bad('bundle', 'ATTEST_BUNDLE', error.fields.join(', '));
     steps.matches('bundle', { detail: { mediaType } });
     return bad('log', 'ATTEST_LOG', 'no usable proof that it is in the log');
+  }
+}
+
+/**
+ * Base64 whose last digit carries bits that mean nothing (RFC 4648 section 3.5) is another spelling of the same
+ * signature: what was signed, logged and shown must be one text.
+ */
+function requireOneSpelling(bytes: Uint8Array): void {
+  const json = strictJson(bytes);
+  const spelled = [
+    ...listField(field(json, 'dsseEnvelope'), 'signatures').map((one) => textField(one, 'sig')),
+    textField(field(json, 'messageSignature'), 'signature'),
+  ];
+  for (const text of spelled) {
+    if (text !== undefined && !isCanonicalBase64(text)) throw new AppError('ATTEST_SIGNATURE');
+  }
+}
+
+function isCanonicalBase64(text: string): boolean {
+  try {
+    return toBase64(fromBase64(text)) === text;
+  } catch {
+    return false;
   }
 }
 

@@ -21,7 +21,13 @@ export async function checkSigstore(
   options: BundleOptions = {},
 ): Promise<VerifiedBundle | null> {
   const engine = await loadSigstore();
-  const keys = input.expect.keys.flatMap(({ bytes }) => spkis(bytes));
+  const keys = input.expect.keys.flatMap(({ bytes, keyId: id, validFor }) =>
+    spkis(bytes).map((spki) => ({
+      spki,
+      ...(id === undefined ? {} : { id }),
+      ...(validFor === undefined ? {} : { validFor }),
+    })),
+  );
   const given = input.expect.trustedRoots;
   const roots: readonly Supplied[] = given.length > 0 ? given : [await shippedTarget('trusted_root.json')];
   for (const [i, root] of roots.entries()) {

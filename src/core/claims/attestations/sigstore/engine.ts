@@ -17,16 +17,7 @@ import {
   type TrustMaterial,
 } from '@sigstore/verify';
 
-export {
-  bundleFromJSON,
-  toSignedEntity,
-  toTrustMaterial,
-  TrustedRoot,
-  ValidationError,
-  VerificationError,
-  Verifier,
-  X509Certificate,
-};
+export { bundleFromJSON, toSignedEntity, toTrustMaterial, TrustedRoot, ValidationError, VerificationError, Verifier };
 export type { Bundle, SignedEntity, Signer, TrustMaterial };
 
 /** Node's `Buffer` or its stand-in, as the packages want bytes; not known by name where Node's types are not. */
@@ -45,4 +36,9 @@ export function spkiOf(key: Signer['key']): Uint8Array {
 
 export function asBuffer(bytes: Uint8Array): PackageBuffer {
   return Buffer.from(bytes);
+}
+
+/** A certificate as the packages read it, from DER. */
+export function readCertificate(der: Uint8Array): X509Certificate {
+  return X509Certificate.parse(Buffer.from(der) as Parameters<typeof X509Certificate.parse>[0]);
 }

@@ -2,12 +2,13 @@
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import { concluded, type Attestation, type CoveredFile, type Signer } from '../attestation.ts';
 import { checkIdentity } from '../identity.ts';
-import { parseStatement } from '../in-toto/statement.ts';
-import { matchSubjects } from '../in-toto/subjects.ts';
+import { examineStatement, type Facts } from '../in-toto/examine.ts';
 import { strictJson, textField } from '../json.ts';
 import type { AttestationInput, AttestationKind } from '../kind.ts';
 import { Steps } from '../steps.ts';
+import { certificateFacts } from './certificate-facts.ts';
 import { checkSigstore } from './check.ts';
+import { loadSigstore } from './load.ts';
 import type { VerifiedBundle } from './check-bundle.ts';
 import type { SignedArtifact } from './content.ts';
 
@@ -16,10 +17,11 @@ export const SIGSTORE: AttestationKind = {
   title: 'Sigstore bundles',
   names: /\.(?:sigstore|sigstore\.json|bundle|bundle\.json|sig)$/i,
   recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && isBundle(bytes),
-  examine: async (input) => [await examine(input)],
+  examine: async (input) => [await examineSigstore(input, 'sigstore')],
 };
 
-function isBundle(bytes: Uint8Array): boolean {
+/** True for anything that says it is a Sigstore bundle, of whatever version. */
+export function isBundle(bytes: Uint8Array): boolean {
   try {
     return textField(strictJson(bytes), 'mediaType')?.startsWith('application/vnd.dev.sigstore.bundle') ?? false;
   } catch {
@@ -27,7 +29,8 @@ function isBundle(bytes: Uint8Array): boolean {
   }
 }
 
-async function examine(input: AttestationInput): Promise<Attestation> {
+/** @param kind under which it is reported @throws AppError SOURCE_* */
+export async function examineSigstore(input: AttestationInput, kind: string): Promise<Attestation> {
   const steps = new Steps();
   const artifact = signedFile(input);
   const verified = await checkSigstore(
@@ -36,10 +39,12 @@ async function examine(input: AttestationInput): Promise<Attestation> {
     artifact === null ? {} : { artifact: artifactOf(input, artifact) },
   );
   let files: readonly CoveredFile[] = [];
-  const facts: Record<string, string | number | boolean> = {};
+  const facts: Facts = {};
   if (verified !== null) {
-    if (verified.payload !== undefined) files = await statement(verified.payload, input, steps, facts);
-    else if (artifact !== null) {
+    if (verified.payload !== undefined) {
+      const confirmed = certificateFacts(await loadSigstore(), verified.certificate);
+      files = await examineStatement(verified.payload, confirmed, input, steps, facts);
+    } else if (artifact !== null) {
       files = [{ path: artifact, state: 'same' }];
       steps.matches('files', { detail: { same: 1 } });
     }
@@ -48,7 +53,7 @@ async function examine(input: AttestationInput): Promise<Attestation> {
   }
   const list = steps.list();
   return {
-    kind: 'sigstore',
+    kind,
     path: input.path,
     outcome: concluded(list),
     steps: list,
@@ -57,25 +62,6 @@ async function examine(input: AttestationInput): Promise<Attestation> {
     warnings: [],
     facts,
   };
-}
-
-async function statement(
-  payload: NonNullable<VerifiedBundle['payload']>,
-  input: AttestationInput,
-  steps: Steps,
-  facts: Record<string, string | number | boolean>,
-): Promise<readonly CoveredFile[]> {
-  const parsed = await steps.run('statement', () => parseStatement(payload.type, payload.bytes));
-  if (parsed === null) return [];
-  facts['predicateType'] = parsed.predicateType;
-  facts['subjects'] = parsed.subjects.length;
-  const candidates = input.folder.files.map(({ path }) => path).filter((path) => path !== input.path);
-  const files = await matchSubjects(parsed, input.folder, candidates);
-  const same = files.filter(({ state }) => state === 'same').length;
-  // One statement may speak about many files of which some are here; one that fits none is about something else.
-  if (same > 0) steps.matches('files', { detail: { same, subjects: parsed.subjects.length } });
-  else steps.contradicts('files', 'ATTEST_SUBJECT', { name: parsed.subjects[0]!.name });
-  return files;
 }
 
 /** The file a bundle lies beside, by its name; the only other file; none. */

@@ -9,6 +9,15 @@ import type { Supplied } from '../kind.ts';
 import type { SigstoreEngine } from './load.ts';
 import type { TrustMaterial } from './engine.ts';
 
+export interface BundleKey {
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  /** The hint that asks for it, where its owner publishes one. */
+  readonly id?: string;
+  /** ISO; absent: always. */
+  readonly validFor?: { readonly start?: string; readonly end?: string };
+}
+
 export interface SigstoreTrust {
   readonly material: TrustMaterial;
   readonly origin: TrustOrigin;
@@ -21,13 +30,13 @@ const CLIENT = 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json';
 /**
  * A `trusted_root.json`, or the one inside a client trust configuration (`ClientTrustConfig`, protobuf-specs).
  *
- * @param keys SubjectPublicKeyInfo (DER) of the keys a person gave, for bundles signed with managed keys
+ * @param keys those a person gave, for bundles signed with managed keys
  * @throws AppError ATTEST_TRUST_ROOT {why}
  */
 export function readTrustRoot(
   engine: SigstoreEngine,
   { bytes, origin }: Supplied,
-  keys: readonly Uint8Array[] = [],
+  keys: readonly BundleKey[] = [],
 ): SigstoreTrust {
   let root: unknown;
   try {
@@ -44,8 +53,10 @@ export function readTrustRoot(
     const parsed = engine.TrustedRoot.fromJSON(root);
     requireStarts(parsed);
     const material = engine.toTrustMaterial(parsed, (hint) => {
-      const [found] = engine.publicKeys([keyFor(hint, keys)]);
-      return { publicKey: found!, validFor: () => true };
+      const { spki, validFor = {} } = keyFor(hint, keys);
+      const [found] = engine.publicKeys([spki]);
+      const { start = 0, end = Number.MAX_SAFE_INTEGER } = validFor;
+      return { publicKey: found!, validFor: (date) => new Date(start) <= date && !(date > new Date(end)) };
     });
     return { material, origin };
   } catch (error) {
@@ -60,8 +71,9 @@ export function readTrustRoot(
  *
  * @throws AppError ATTEST_NO_KEY
  */
-function keyFor(hint: string, keys: readonly Uint8Array[]): Uint8Array {
-  const named = keys.find((spki) => {
+function keyFor(hint: string, keys: readonly BundleKey[]): BundleKey {
+  const named = keys.find(({ spki, id }) => {
+    if (id !== undefined) return id === hint;
     const digest = sha256(spki);
     const base64 = toBase64(digest);
     return hint === toHex(digest) || hint.replace(/^SHA256:/, '').replace(/=+$/, '') === base64.replace(/=+$/, '');

@@ -1,0 +1,95 @@
+/** The inside of a signed in-toto statement: what it says, about which files, and whether that is what was expected. */
+import type { CoveredFile } from '../attestation.ts';
+import type { AttestationInput } from '../kind.ts';
+import type { CertificateFacts } from '../sigstore/certificate-facts.ts';
+import type { Steps } from '../steps.ts';
+import { applyPolicy, isAsked } from './apply-policy.ts';
+import { readPolicies, type Policy } from './policy.ts';
+import { readPredicate, type Predicate } from './predicate.ts';
+import { parseStatement, type Statement } from './statement.ts';
+import { matchSubjects } from './subjects.ts';
+
+export type Facts = Record<string, string | number | boolean>;
+
+/** Adds the steps `statement`, `files`, `policy`. @throws AppError SOURCE_* */
+export async function examineStatement(
+  payload: { readonly type: string; readonly bytes: Uint8Array },
+  certificate: CertificateFacts,
+  input: AttestationInput,
+  steps: Steps,
+  facts: Facts,
+): Promise<readonly CoveredFile[]> {
+  const parsed = await steps.run(
+    'statement',
+    () => {
+      const statement = parseStatement(payload.type, payload.bytes);
+      return { statement, predicate: readPredicate(statement), policy: readPolicies(input.expect.policies) };
+    },
+    ({ statement }) => ({ detail: { predicateType: statement.predicateType } }),
+  );
+  if (parsed === null) return [];
+  const { statement, predicate, policy } = parsed;
+  note(statement, predicate, facts);
+  const files = await compareFiles(statement, policy, input, steps);
+  await comparePolicy(policy, statement, predicate, certificate, steps);
+  return files;
+}
+
+function note({ predicateType, subjects }: Statement, predicate: Predicate, facts: Facts): void {
+  facts['predicateType'] = predicateType;
+  facts['subjects'] = subjects.length;
+  for (const key of ['builder', 'buildType', 'source', 'ref', 'verifier', 'resource', 'result'] as const) {
+    const value = predicate[key];
+    if (value !== undefined) facts[key] = value;
+  }
+  if (predicate.levels.length > 0) facts['levels'] = predicate.levels.join(', ');
+  if (predicate.unknownParameters.length > 0)
+    facts['unknownParameters'] = predicate.unknownParameters.join(', ').slice(0, 500);
+}
+
+async function compareFiles(
+  statement: Statement,
+  policy: Policy,
+  { path, folder }: AttestationInput,
+  steps: Steps,
+): Promise<readonly CoveredFile[]> {
+  if (policy.subject !== undefined) {
+    const found = statement.subjects.some(({ others }) => others.includes(policy.subject!));
+    if (found) steps.matches('files', { detail: { subject: policy.subject } });
+    else steps.contradicts('files', 'ATTEST_SUBJECT', { name: policy.subject });
+    return [];
+  }
+  const candidates = folder.files.map((file) => file.path).filter((other) => other !== path);
+  const files = await matchSubjects(statement, folder, candidates);
+  const same = files.filter(({ state }) => state === 'same').length;
+  const subjects = statement.subjects.length;
+  // One statement may speak about many files of which some are here; one that fits none is about something else.
+  if (same > 0) steps.matches('files', { detail: { same, subjects } });
+  else if (candidates.length === 0)
+    steps.unchecked('files', { code: 'SOURCE_NOT_FOUND', detail: { path: statement.subjects[0]!.name } });
+  else steps.contradicts('files', 'ATTEST_SUBJECT', { name: statement.subjects[0]!.name });
+  return files;
+}
+
+async function comparePolicy(
+  policy: Policy,
+  statement: Statement,
+  predicate: Predicate,
+  certificate: CertificateFacts,
+  steps: Steps,
+): Promise<void> {
+  if (predicate.kind === 'other' || (predicate.kind === 'publish' && !isAsked(policy, predicate))) return;
+  if (!isAsked(policy, predicate)) {
+    // Nothing was asked: that is no gap in the proof, and it is said.
+    const reason = { code: 'ATTEST_NO_POLICY', detail: {} } as const;
+    if (steps.failed === null) steps.add({ id: 'policy', outcome: 'no-claim', reason });
+    return;
+  }
+  await steps.run(
+    'policy',
+    () => applyPolicy(policy, statement, predicate, certificate),
+    () => ({
+      detail: Object.fromEntries(Object.entries(policy).map(([key, value]) => [key, String(value)])),
+    }),
+  );
+}
