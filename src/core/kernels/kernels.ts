@@ -88,7 +88,40 @@ export interface Reductions {
   histogram(values: Float32Array, low: number, high: number, counts: Uint32Array): void;
 }
 
+/** Runs of values that share a scale, in order; entries 0 … count - 1 of each list are used. */
+export interface Runs {
+  /** Place after the last value of each run. */
+  readonly ends: Int32Array;
+  readonly scales: Float32Array;
+  readonly zeros: Float32Array;
+  /** What is added or multiplied afterwards. */
+  readonly extras: Float32Array;
+}
+
+/** How codes of columns are packed; columns and rows of one call. */
+export const COLUMN_PACKINGS = {
+  /** GPTQ: eight (four) rows of a column to a word; words of the four columns side by side. */
+  gptq4: { columns: 4, perWord: 8 },
+  gptq8: { columns: 4, perWord: 4 },
+  /** AWQ: eight columns of a row to a word; words of successive rows side by side. */
+  awq: { columns: 8, perWord: 4 },
+} as const;
+export type ColumnPacking = keyof typeof COLUMN_PACKINGS;
+
+/** Most runs of one call. */
+export const RUNS_MAX = 2048;
+
 export interface Kernels extends Reductions {
+  /**
+   * `(x - zero) * scale` in place, run by run, then plus (`add`) or times (`multiply`) the extra; every step rounded to
+   * float32. At most a tile and `RUNS_MAX` runs, the last of which ends with the values.
+   */
+  rescale(values: Float32Array, runs: Runs, count: number, then: 'nothing' | 'add' | 'multiply'): void;
+  /**
+   * Values `(code - zero) * scale` of a few columns (`COLUMN_PACKINGS`), each as `rows` values after the other: at most a
+   * tile. Runs end at multiples of `perWord` rows; for each, `scales` and `zeros` have one number per column. Valid until the next call.
+   */
+  columns(packing: ColumnPacking, words: Int32Array, rows: number, runs: Runs, count: number): Float32Array;
   /**
    * Decodes one tile: `count` values (at most `TILE_VALUES`) from whole blocks. NaN come out as 0x7FC00000. `table` goes
    * with the `lut` decoders. The result is a view that is valid until the next call.

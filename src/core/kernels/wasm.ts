@@ -1,5 +1,5 @@
 import { expandGrid, expandSigns, type GridName } from './grids.ts';
-import type { Census, DecoderName, Kernels } from './kernels.ts';
+import { COLUMN_PACKINGS, RUNS_MAX, type Census, type DecoderName, type Kernels } from './kernels.ts';
 import {
   GRIDS,
   INPUT,
@@ -26,7 +26,21 @@ interface Exports extends Readonly<Record<DecoderName, Decode>> {
   census(x: number, n: number, out: number, scratch: number): void;
   sample(x: number, n: number, start: number, step: number, dst: number): number;
   histogram(x: number, n: number, low: number, scale: number, bins: number, counts: number): void;
+  rescale(x: number, runs: number, count: number, room: number, mode: number): void;
+  gptq4: Columns;
+  gptq8: Columns;
+  awq: Columns;
 }
+
+type Columns = (
+  src: number,
+  dst: number,
+  rows: number,
+  runs: number,
+  count: number,
+  scales: number,
+  zeros: number,
+) => void;
 
 /** Where a decoder finds its tables. */
 const TABLES: Partial<Record<DecoderName, readonly number[]>> = {
@@ -58,6 +72,7 @@ export async function loadKernels(): Promise<Kernels> {
   const buffer = wasm.memory.buffer;
   const bytes = new Uint8Array(buffer);
   const floats = new Float32Array(buffer);
+  const integers = new Int32Array(buffer);
   for (const name of Object.keys(GRIDS) as GridName[]) bytes.set(new Uint8Array(expandGrid(name).buffer), GRIDS[name]);
   bytes.set(new Uint8Array(expandSigns().buffer), SIGNS);
   let loaded: Float32Array | undefined;
@@ -82,6 +97,29 @@ export async function loadKernels(): Promise<Kernels> {
       const [a = 0, b = 0] = TABLES[name] ?? [];
       wasm[name](INPUT, OUTPUT, count, a, b);
       return new Float32Array(buffer, OUTPUT, count);
+    },
+    rescale(values, { ends, scales, zeros, extras }, count, then) {
+      if (count > RUNS_MAX || count < 1 || ends[count - 1] !== values.length) throw new RangeError('runs do not fit');
+      const x = place(values, LEFT);
+      integers.set(ends.subarray(0, count), RESULT / 4);
+      for (const [i, list] of [scales, zeros, extras].entries()) {
+        floats.set(list.subarray(0, count), RESULT / 4 + (i + 1) * RUNS_MAX);
+      }
+      wasm.rescale(x, RESULT, count, RUNS_MAX, { nothing: 0, add: 1, multiply: 2 }[then]);
+      if (values.buffer !== buffer) values.set(floats.subarray(x / 4, x / 4 + values.length));
+    },
+    columns(packing, words, rows, { ends, scales, zeros }, count) {
+      const { columns, perWord } = COLUMN_PACKINGS[packing];
+      const fits = rows * columns <= TILE_VALUES && rows % perWord === 0 && count * columns <= 2 * RUNS_MAX;
+      const size = packing === 'awq' ? rows : (rows / perWord) * columns;
+      if (!fits || count < 1 || ends[count - 1] !== rows || words.length !== size)
+        throw new RangeError('columns do not fit');
+      integers.set(words, INPUT / 4);
+      integers.set(ends.subarray(0, count), RESULT / 4);
+      floats.set(scales.subarray(0, count * columns), LEFT / 4);
+      floats.set(zeros.subarray(0, count * columns), RIGHT / 4);
+      wasm[packing](INPUT, OUTPUT, rows, RESULT, count, LEFT, RIGHT);
+      return new Float32Array(buffer, OUTPUT, rows * columns);
     },
     squares: (values) => wasm.squares(place(values, LEFT), values.length),
     dot(x, y) {

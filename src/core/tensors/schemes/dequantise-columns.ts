@@ -3,7 +3,9 @@
  * are held, or, where they are too many, read again for each stripe of columns.
  */
 import { AppError } from '../../errors.ts';
+import type { Kernels } from '../../kernels/kernels.ts';
 import { SCHEME_ROWS_MAX } from '../../limits.ts';
+import { ColumnsKernel, type ColumnScales } from './columns-kernel.ts';
 import type { Parts } from './parts.ts';
 import type { ColumnsRecipe } from './scheme.ts';
 import { TileWriter } from './tile-writer.ts';
@@ -13,6 +15,8 @@ const AWQ_ORDER: readonly number[] = [0, 2, 4, 6, 1, 3, 5, 7];
 
 /** Columns decoded together: reads of a word row share cache lines, and the rows they fill stay few. */
 const COLUMNS_AT_ONCE = 32;
+/** By any way. */
+const COLUMNS_MOST = 64;
 
 /**
  * Floats between the ends of rows that are filled side by side: rows of a power of two would all fall into the same few
@@ -129,58 +133,78 @@ function unpack(
 
 /**
  * @param emit receives the values tile by tile; a view that is valid during the call
+ * @param kernels absent: plain TypeScript, the same values
  * @throws AppError FORMAT_TOO_LARGE; FORMAT_BOUNDS for a group that does not exist
  */
 export async function dequantiseColumns(
   recipe: ColumnsRecipe,
   parts: Parts,
   emit: (values: Float32Array) => void,
+  kernels?: Kernels,
 ): Promise<void> {
   const { k, n, packing } = recipe;
   const perWord = packing === 'awq' ? 8 : 1;
   const rowBytes = (n / perWord) * 4;
   const wordRows = parts.entry(recipe.codes).byteLength / rowBytes;
-  if (4 * k * COLUMNS_AT_ONCE > SCHEME_ROWS_MAX) {
-    throw new AppError('FORMAT_TOO_LARGE', {
-      name: recipe.codes,
-      bytes: 4 * k * COLUMNS_AT_ONCE,
-      most: SCHEME_ROWS_MAX,
-    });
-  }
+  const bytes = 4 * (k + PADDING) * COLUMNS_MOST;
+  if (bytes > SCHEME_ROWS_MAX)
+    throw new AppError('FORMAT_TOO_LARGE', { name: recipe.codes, bytes, most: SCHEME_ROWS_MAX });
   parts.reserve(recipe.scales, 8 * recipe.groups * n);
   const scales = (await parts.numbers(recipe.scales)).all();
   const zeros = await zeroPoints(recipe, parts);
   const group = await groupOf(recipe, parts);
-  const ends = runEnds(group);
-  const stride = k + PADDING;
-  const rows = new Float32Array(stride * Math.min(COLUMNS_AT_ONCE, n));
+  const by = { scales, zeros, group, ends: runEnds(group) };
+  const fast = ColumnsKernel.create(recipe, kernels, by);
+  const step = fast?.columns ?? COLUMNS_AT_ONCE;
+  const rows = new Float32Array((fast === null ? k + PADDING : k) * Math.min(step, n));
   const writer = new TileWriter(
     emit,
     scales.some((scale) => !Number.isFinite(scale)),
   );
 
   // As many columns at a time as may be held; nearly always that is all of them.
-  const perBlock = (wordRows * 4 * COLUMNS_AT_ONCE) / perWord;
-  const columns = Math.max(1, Math.floor(parts.most / perBlock)) * COLUMNS_AT_ONCE;
+  const perBlock = (wordRows * 4 * step) / perWord;
+  const columns = Math.max(1, Math.floor(parts.most / perBlock)) * step;
   for (let first = 0; first < n; first += columns) {
     const last = Math.min(n, first + columns);
     const words = await stripe(parts, recipe.codes, rowBytes, (first / perWord) * 4, (last / perWord) * 4);
-    for (let c = first; c < last; c += COLUMNS_AT_ONCE) {
-      const count = Math.min(COLUMNS_AT_ONCE, last - c);
-      unpack(recipe, words, (last - first) / perWord, c - first, count, rows);
-      for (let j = 0; j < count; j++) {
-        const row = rows.subarray(j * stride, j * stride + k);
-        for (let i = 0; i < k;) {
-          const g = group[i]!;
-          const scale = scales[g * n + c + j]!;
-          const zero = zeros[g * n + c + j]!;
-          const end = ends[i]!;
-          for (; i < end; i++) row[i] = (row[i]! - zero) * scale;
-        }
-        writer.write(row);
+    const width = (last - first) / perWord;
+    for (let c = first; c < last; c += step) {
+      const count = Math.min(step, last - c);
+      if (fast === null) plainBlock(recipe, by, words, width, first, c, count, rows, writer);
+      else {
+        fast.block(words, width, first, c, count, rows);
+        writer.write(rows.subarray(0, count * k));
       }
       await parts.pause();
     }
   }
   writer.flush();
+}
+
+function plainBlock(
+  recipe: ColumnsRecipe,
+  { scales, zeros, group, ends }: ColumnScales,
+  words: Int32Array,
+  width: number,
+  start: number,
+  column: number,
+  count: number,
+  rows: Float32Array,
+  writer: TileWriter,
+): void {
+  const { k, n } = recipe;
+  const stride = k + PADDING;
+  unpack(recipe, words, width, column - start, count, rows);
+  for (let j = 0; j < count; j++) {
+    const row = rows.subarray(j * stride, j * stride + k);
+    for (let i = 0; i < k;) {
+      const g = group[i]!;
+      const scale = scales[g * n + column + j]!;
+      const zero = zeros[g * n + column + j]!;
+      const end = ends[i]!;
+      for (; i < end; i++) row[i] = (row[i]! - zero) * scale;
+    }
+    writer.write(row);
+  }
 }

@@ -38,7 +38,7 @@ export async function dequantise(
 ): Promise<void> {
   const parts = new Parts(entries, source, signal, held, room);
   const { recipe } = tensor;
-  if (recipe.kind === 'columns') await dequantiseColumns(recipe, parts, emit);
+  if (recipe.kind === 'columns') await dequantiseColumns(recipe, parts, emit, kernels);
   else if (recipe.kind === 'rows') await dequantiseRows(tensor, recipe, parts, emit, kernels);
   else await dequantiseAffine(tensor.shape, recipe, parts, emit, kernels);
 }

@@ -15,6 +15,12 @@ export class TileWriter {
 
   write(values: Float32Array): void {
     for (let at = 0; at < values.length;) {
+      // Whole tiles need no copy: what they are views of is written again only after this.
+      if (this.#filled === 0 && values.length - at >= TILE_VALUES) {
+        this.#out(values.subarray(at, at + TILE_VALUES));
+        at += TILE_VALUES;
+        continue;
+      }
       const take = Math.min(values.length - at, TILE_VALUES - this.#filled);
       this.#tile.set(values.subarray(at, at + take), this.#filled);
       this.#filled += take;
@@ -25,9 +31,13 @@ export class TileWriter {
 
   flush(): void {
     if (this.#filled === 0) return;
-    const values = this.#tile.subarray(0, this.#filled);
+    const filled = this.#filled;
+    this.#filled = 0;
+    this.#out(this.#tile.subarray(0, filled));
+  }
+
+  #out(values: Float32Array): void {
     if (this.#mayBeNaN) canonicalNaN(values);
     this.#emit(values);
-    this.#filled = 0;
   }
 }

@@ -1,0 +1,165 @@
+/** Packed columns by the kernels module: a few columns and a few thousand rows at a time. */
+import { COLUMN_PACKINGS, RUNS_MAX, type ColumnPacking, type Kernels, type Runs } from '../../kernels/kernels.ts';
+import { TILE_VALUES } from '../../kernels/tile.ts';
+import type { ColumnsRecipe } from './scheme.ts';
+
+/** Columns unpacked together: whole cache lines of a row of words, and results that stay in the second-level cache. */
+const GPTQ_COLUMNS = 32;
+const AWQ_COLUMNS = 64;
+
+/** Scales and zero points [groups, n], and for every input row its group and where the run of that group ends. */
+export interface ColumnScales {
+  readonly scales: Float32Array;
+  readonly zeros: Float32Array;
+  readonly group: Int32Array;
+  readonly ends: Int32Array;
+}
+
+/** Which kernel unpacks this layout, or null for widths it does not know. */
+function packingOf({ packing, bits, n, k }: ColumnsRecipe): ColumnPacking | null {
+  const name = packing === 'awq' ? 'awq' : bits === 4 ? 'gptq4' : bits === 8 ? 'gptq8' : null;
+  if (name === null) return null;
+  const { columns, perWord } = COLUMN_PACKINGS[name];
+  return n % columns === 0 && k % perWord === 0 ? name : null;
+}
+
+export class ColumnsKernel {
+  /** Columns of one block. */
+  readonly columns: number;
+  readonly #recipe: ColumnsRecipe;
+  readonly #kernels: Kernels;
+  readonly #packing: ColumnPacking;
+  readonly #by: ColumnScales;
+  /** Rows of one call: with its columns they fill a tile. */
+  readonly #chunk: number;
+  readonly #words: Int32Array;
+  readonly #runs: Runs = {
+    ends: new Int32Array(RUNS_MAX),
+    scales: new Float32Array(2 * RUNS_MAX),
+    zeros: new Float32Array(2 * RUNS_MAX),
+    extras: new Float32Array(0),
+  };
+  /** Groups that change within a word: codes are unpacked alone, and scaled row by row. */
+  readonly #scattered: boolean;
+
+  private constructor(recipe: ColumnsRecipe, kernels: Kernels, packing: ColumnPacking, by: ColumnScales) {
+    const { columns, perWord } = COLUMN_PACKINGS[packing];
+    this.#recipe = recipe;
+    this.#kernels = kernels;
+    this.#packing = packing;
+    this.#by = by;
+    this.columns = Math.min(recipe.n, packing === 'awq' ? AWQ_COLUMNS : GPTQ_COLUMNS);
+    this.#chunk = Math.min(recipe.k, TILE_VALUES / columns);
+    this.#words = new Int32Array((this.#chunk / perWord) * (packing === 'awq' ? perWord : 1) * this.columns);
+    let runs = 0;
+    let whole = true;
+    for (let row = 0; row < recipe.k; row = by.ends[row]!) {
+      runs++;
+      if (by.ends[row]! % perWord !== 0) whole = false;
+    }
+    this.#scattered = !whole || runs > RUNS_MAX / columns;
+  }
+
+  /** Null where no kernel knows the layout. */
+  static create(recipe: ColumnsRecipe, kernels: Kernels | undefined, by: ColumnScales): ColumnsKernel | null {
+    const packing = packingOf(recipe);
+    return kernels === undefined || packing === null ? null : new ColumnsKernel(recipe, kernels, packing, by);
+  }
+
+  /**
+   * Values of `count` columns from `column` on, each as a row of k.
+   *
+   * @param words of a stripe of columns, `width` words to a word row, the first of them column `start`
+   * @param rows receives count * k values
+   */
+  block(words: Int32Array, width: number, start: number, column: number, count: number, rows: Float32Array): void {
+    const { k, packing } = this.#recipe;
+    const { columns } = COLUMN_PACKINGS[this.#packing];
+    for (let first = 0; first < k; first += this.#chunk) {
+      const length = Math.min(this.#chunk, k - first);
+      const runs = this.#scattered ? 0 : this.#ends(first, length);
+      if (packing === 'awq') this.#gatherRows(words, width, (column - start) / 8, count / 8, first, length);
+      else this.#gatherWords(words, width, column - start, count, first, length);
+      for (let c = 0; c < count; c += columns) {
+        const values = this.#unpack(c, column + c, first, length, runs);
+        for (let j = 0; j < columns; j++) rows.set(values.subarray(j * length, (j + 1) * length), (c + j) * k + first);
+      }
+    }
+    if (this.#scattered) this.#scale(column, count, rows);
+  }
+
+  #unpack(c: number, column: number, first: number, length: number, runs: number): Float32Array {
+    const { columns } = COLUMN_PACKINGS[this.#packing];
+    const { n } = this.#recipe;
+    const { scales, zeros, ends } = this.#runs;
+    const by = this.#by;
+    if (this.#scattered) {
+      ends[0] = length;
+      scales.fill(1, 0, columns);
+      zeros.fill(0, 0, columns);
+    } else {
+      for (let r = 0, row = first, to = 0; r < runs; r++, row = first + ends[r - 1]!) {
+        const from = by.group[row]! * n + column;
+        for (let j = 0; j < columns; j++, to++) {
+          scales[to] = by.scales[from + j]!;
+          zeros[to] = by.zeros[from + j]!;
+        }
+      }
+    }
+    const { perWord } = COLUMN_PACKINGS[this.#packing];
+    const size = this.#packing === 'awq' ? length : (length / perWord) * columns;
+    const place = (c / columns) * size;
+    const words = this.#words.subarray(place, place + size);
+    return this.#kernels.columns(this.#packing, words, length, this.#runs, Math.max(1, runs));
+  }
+
+  /** Ends of the runs of equal groups in [first, first + length), counted from `first`. */
+  #ends(first: number, length: number): number {
+    const { ends } = this.#by;
+    let count = 0;
+    for (let row = first; row < first + length; row = ends[row]!) {
+      this.#runs.ends[count++] = Math.min(ends[row]! - first, length);
+    }
+    return count;
+  }
+
+  /** GPTQ: words of four columns side by side, one list for each four. */
+  #gatherWords(words: Int32Array, width: number, from: number, count: number, first: number, length: number): void {
+    const { perWord } = COLUMN_PACKINGS[this.#packing];
+    const own = this.#words;
+    const list = (length / perWord) * 4;
+    const last = (first + length) / perWord;
+    for (let row = first / perWord, at = row * width + from, place = 0; row < last; row++, at += width, place += 4) {
+      for (let c = at, to = place, end = at + count; c < end; c += 4, to += list) {
+        own[to] = words[c]!;
+        own[to + 1] = words[c + 1]!;
+        own[to + 2] = words[c + 2]!;
+        own[to + 3] = words[c + 3]!;
+      }
+    }
+  }
+
+  /** AWQ: words of successive rows side by side, one list for eight columns. */
+  #gatherRows(words: Int32Array, width: number, from: number, count: number, first: number, length: number): void {
+    const own = this.#words;
+    for (let row = 0, at = first * width + from; row < length; row++, at += width) {
+      for (let w = 0, to = row; w < count; w++, to += length) own[to] = words[at + w]!;
+    }
+  }
+
+  #scale(column: number, count: number, rows: Float32Array): void {
+    const { k, n, groups } = this.#recipe;
+    const { group } = this.#by;
+    const [scales, zeros] = [new Float32Array(groups), new Float32Array(groups)];
+    for (let c = 0; c < count; c++) {
+      for (let g = 0; g < groups; g++) {
+        scales[g] = this.#by.scales[g * n + column + c]!;
+        zeros[g] = this.#by.zeros[g * n + column + c]!;
+      }
+      for (let i = 0, at = c * k; i < k; i++, at++) {
+        const g = group[i]!;
+        rows[at] = (rows[at]! - zeros[g]!) * scales[g]!;
+      }
+    }
+  }
+}
