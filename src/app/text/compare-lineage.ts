@@ -44,7 +44,7 @@ export function lineageGaps({ matches }: LineageResult): string[] {
 export function lineageSentence(result: LineageResult): string {
   const { matches, database, info, counts } = result;
   const [first] = matches;
-  if (!database) return 'The database could not be read, so nothing was compared.';
+  if (!database) return 'The database, or what was given for it, could not be read: nothing was compared.';
   if (!info) return 'This model could not be compared with the database.';
   if (!first) {
     const of = [plural(counts.entries, 'model'), ...(database.created ? [date(database.created)] : [])].join(', ');
