@@ -117,18 +117,55 @@ function agreement(words: readonly string[], parts: readonly string[]): number {
   return common;
 }
 
-/** Stacks that a tensor outside layers belongs to: one, or several that agree with it equally (encoder and decoder). */
-export function ownersOf(parsed: ParsedName, stacks: readonly Stack[]): readonly Stack[] {
-  const tower = towerOf(parsed.parts);
-  const same = stacks.filter((stack) => stack.tower === tower);
-  // A name that says no tower belongs to the only model there is.
-  const own = same.length === 0 && tower === 'text' ? stacks : same;
-  const main = own.filter(({ kind }) => kind !== 'draft' && kind !== 'projector');
-  const candidates = main.length > 0 ? main : own;
-  if (candidates.length < 2) return candidates;
-  const scores = candidates.map(({ words }) => agreement(words, parsed.parts));
-  const best = Math.max(...scores);
-  return candidates
-    .filter((_, i) => scores[i] === best)
-    .sort((a, b) => a.words.length - b.words.length || (a.prefix < b.prefix ? -1 : 1));
+/** Finds what tensors outside layers belong to. */
+export class Owners {
+  /** By tower: the stacks that may own something, and those of them whose prefix begins with a word. */
+  readonly #towers: ReadonlyMap<Component['tower'], Candidates>;
+
+  constructor(stacks: readonly Stack[]) {
+    const towers = (['text', 'vision', 'audio'] as const).map((tower): [Component['tower'], Candidates] => {
+      const same = stacks.filter((stack) => stack.tower === tower);
+      // A name that says no tower belongs to the only model there is.
+      const own = same.length === 0 && tower === 'text' ? stacks : same;
+      const main = own.filter(({ kind }) => kind !== 'draft' && kind !== 'projector');
+      return [tower, candidatesOf(main.length > 0 ? main : own)];
+    });
+    this.#towers = new Map(towers);
+  }
+
+  /** One stack, or several that agree with the name equally (encoder and decoder); the nearest to the top first. */
+  of({ parts }: ParsedName): readonly Stack[] {
+    const { all, byWord } = this.#towers.get(towerOf(parts))!;
+    if (all.length < 2) return all;
+    const near = byWord.get(parts[0]!);
+    // Nobody agrees in any word: all agree in none.
+    if (near === undefined) return all;
+    let best = 0;
+    let owners: Stack[] = [];
+    for (const stack of near) {
+      const score = agreement(stack.words, parts);
+      if (score > best) [best, owners] = [score, [stack]];
+      else if (score === best) owners.push(stack);
+    }
+    return owners;
+  }
+}
+
+interface Candidates {
+  /** Shorter prefixes first, then by alphabet. */
+  readonly all: readonly Stack[];
+  readonly byWord: ReadonlyMap<string, readonly Stack[]>;
+}
+
+function candidatesOf(stacks: readonly Stack[]): Candidates {
+  const all = stacks.toSorted((a, b) => a.words.length - b.words.length || (a.prefix < b.prefix ? -1 : 1));
+  const byWord = new Map<string, Stack[]>();
+  for (const stack of all) {
+    const [word] = stack.words;
+    if (word === undefined) continue;
+    const same = byWord.get(word);
+    if (same === undefined) byWord.set(word, [stack]);
+    else same.push(stack);
+  }
+  return { all, byWord };
 }

@@ -1,11 +1,11 @@
 /** Tensor names, shapes and types → roles, layers, experts, components. */
 import { ROLE_STACKS_MAX } from '../../limits.ts';
-import { isProjector, judgeKind, nameSides, newStack, ownersOf, type Stack } from './components.ts';
+import { isProjector, judgeKind, nameSides, newStack, Owners, type Stack } from './components.ts';
 import type { RoleRow } from './family.ts';
 import { genericRole, type GenericRole } from './generic.ts';
 import { parseTensor } from './graph.ts';
 import { withGuesses } from './guesses.ts';
-import type { ParsedName } from './name.ts';
+import { KeyCache, type ParsedName } from './name.ts';
 import { fusedParts, type Orientation } from './parts.ts';
 import type { Component, HeadCounts, NamedTensor, RoleCode, RoleHint, RoleMap, TensorRole } from './role.ts';
 import { rowsFor } from './table.ts';
@@ -15,6 +15,9 @@ const DRAFT_MARK: RoleCode = 'draft_in';
 
 /** Several tensors of a layer may have one of these: its name in the layer tells them apart. */
 const SUFFIX_ROLES = /^(?:ssm|rwkv)_/;
+
+/** Stacks that one embedding may serve; real ones are two. */
+const SHARED_BY_MAX = 8;
 
 const TOKEN_HEADS: ReadonlySet<string> = new Set(['head', 'proj_out']);
 
@@ -44,8 +47,9 @@ const UNKNOWN: RoleRow = { role: 'unknown' };
  */
 export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = {}): RoleMap {
   const stacks = new Map<string, Stack>();
+  const keys = new KeyCache();
   const drafts = tensors.map((tensor): Draft => {
-    const { parsed, graph } = parseTensor(tensor);
+    const { parsed, graph } = parseTensor(tensor, keys);
     return { tensor, parsed, stack: null, alsoIn: [], row: UNKNOWN, by: graph ? 'graph' : 'name' };
   });
   const inStack = new Map<Stack, Draft[]>();
@@ -113,8 +117,8 @@ function rolesAround(outside: readonly Draft[]): ReadonlyMap<Stack, ReadonlySet<
 
 /** Roles and owners of what is not in a layer. Projectors without layers become components of their own. */
 function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>, hint: RoleHint): void {
-  const all = [...stacks.values()];
-  const embeds: Draft[] = [];
+  const owned = new Owners([...stacks.values()]);
+  const embeds: { readonly draft: Draft; readonly owners: readonly Stack[] }[] = [];
   for (const draft of outside) {
     const parsed = draft.parsed!;
     const found: GenericRole | undefined =
@@ -126,19 +130,18 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>, hin
       draft.stack = projectorOf(parsed, stacks);
       continue;
     }
-    const owners = ownersOf(parsed, all);
+    const owners = owned.of(parsed);
     draft.stack = owners[0] ?? null;
-    if (draft.row.role === 'embed') embeds.push(draft);
+    if (draft.row.role === 'embed') embeds.push({ draft, owners });
   }
   // These alone give classes or pixels, or tokens where there are tokens to begin with.
   if (embeds.length > 0) {
     for (const draft of outside) if (TOKEN_HEADS.has(draft.parsed!.key)) draft.row = { role: 'head' };
   }
   // A table that several stacks could own belongs to each that has none of its own.
-  const served = new Set(embeds.filter(({ parsed }) => ownersOf(parsed!, all).length === 1).map(({ stack }) => stack));
-  for (const draft of embeds) {
-    const owners = ownersOf(draft.parsed!, all);
-    if (owners.length < 2) continue;
+  const served = new Set(embeds.filter(({ owners }) => owners.length === 1).map(({ owners }) => owners[0]));
+  for (const { draft, owners } of embeds) {
+    if (owners.length < 2 || owners.length > SHARED_BY_MAX) continue;
     const [first = owners[0]!, ...others] = owners.filter((stack) => !served.has(stack));
     draft.stack = first;
     draft.alsoIn = others;

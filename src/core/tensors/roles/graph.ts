@@ -1,6 +1,6 @@
 /** Tensors of graphs whose own names are lost: the node that takes them may say more. */
 import type { TensorUse } from '../entry.ts';
-import { isKnown, parseName, type ParsedName } from './name.ts';
+import { isKnown, parseName, type KeyCache, type ParsedName } from './name.ts';
 import type { NamedTensor } from './role.ts';
 
 /** What a constant is to the operator that takes it, by operator and place among its inputs. */
@@ -25,14 +25,17 @@ const INPUTS: Readonly<Record<string, Readonly<Record<number, 'weight' | 'bias'>
  * The name of a tensor, or, where that says nothing, the path of the module that PyTorch's exporter gave its node
  * (`/model/layers.0/self_attn/q_proj/MatMul`).
  */
-export function parseTensor({ name, origin }: NamedTensor): { parsed: ParsedName | undefined; graph: boolean } {
-  const parsed = parseName(name);
+export function parseTensor(
+  { name, origin }: NamedTensor,
+  keys: KeyCache,
+): { parsed: ParsedName | undefined; graph: boolean } {
+  const parsed = parseName(name, keys);
   const use = origin?.use;
   if (use === undefined || (parsed !== undefined && isKnown(parsed))) return { parsed, graph: false };
   const parameter = INPUTS[use.operator]?.[use.input];
   const path = use.node.slice(0, Math.max(0, use.node.lastIndexOf('/')));
   if (parameter === undefined || path === '') return { parsed, graph: false };
-  const alias = parseName(`${path}/${parameter}`);
+  const alias = parseName(`${path}/${parameter}`, keys);
   if (alias === undefined || !isKnown(alias)) return { parsed, graph: false };
   return { parsed: { ...alias, inOut: isInOut(use) }, graph: true };
 }

@@ -1,6 +1,6 @@
 /** A tensor's name taken apart: wrappers, parameter, stack, layer, expert. Linear in the name, which is capped. */
 import { ROLE_NAME_MAX, ROLE_NAME_PARTS_MAX } from '../../limits.ts';
-import { OUTSIDE, OUTSIDE_WORDS } from './outside.ts';
+import { OUTSIDE, OUTSIDE_LAST, OUTSIDE_WORDS } from './outside.ts';
 import type { Parameter, RoleCode } from './role.ts';
 import { isLayerName } from './table.ts';
 
@@ -147,8 +147,31 @@ const NUMBER = /^\d{1,6}$/;
 /** `layer_0`, `layer_._3`, `h_._1`: Keras and TensorFlow write lists of layers this way. */
 const NUMBERED = /^(layer|layers|h|block|blocks)_(?:\._)?(\d{1,6})$/;
 
+/** Places in a name where a stack may begin: real ones nest two deep. */
+const STACKS_TRIED = 4;
+/** Parts of a name inside a layer. The longest row of the tables has seven, with parameters eleven. */
+const KEY_PARTS_MAX = 16;
+
+/**
+ * What was found for the names inside layers, which are the same in every layer. Lives as long as one description of a
+ * model.
+ */
+export class KeyCache {
+  readonly #found = new Map<string, Key>();
+
+  /** At most some ten megabytes, whatever the names. */
+  get(inside: readonly string[]): Key {
+    const text = inside.join('.');
+    const known = this.#found.get(text);
+    if (known !== undefined) return known;
+    const made = keyOf(inside);
+    if (text.length <= 128 && this.#found.size < 65_536) this.#found.set(text, made);
+    return made;
+  }
+}
+
 /** Undefined for a name that is too long, or has too many parts, to be anybody's. */
-export function parseName(name: string): ParsedName | undefined {
+export function parseName(name: string, keys: KeyCache): ParsedName | undefined {
   if (name.length > ROLE_NAME_MAX) return undefined;
   const parts = partsOf(name);
   if (parts.length === 0 || parts.length > ROLE_NAME_PARTS_MAX) return undefined;
@@ -159,16 +182,18 @@ export function parseName(name: string): ParsedName | undefined {
     return { stack: null, key: 'optimizer', parameter: 'weight', expert: null, outside: 'optimizer', inOut, parts };
   }
   let first: ParsedName | undefined;
-  for (let i = 0; i + 2 < parts.length; i++) {
+  let tried = 0;
+  for (let i = 0; i + 2 < parts.length && tried < STACKS_TRIED; i++) {
     const word = parts[i]!;
     const named = NAMED_STACKS.has(word);
     if (!(named || STACK_WORDS.has(word)) || !NUMBER.test(parts[i + 1]!)) continue;
+    tried += 1;
     // ALBERT counts groups of layers; the layers inside share everything.
     const grouped = word === 'albert_layer_groups' && parts[i + 2] === 'albert_layers' && parts.length > i + 4;
     const inside = parts.slice(i + (grouped ? 4 : 2));
     const prefix = parts.slice(0, named && !grouped ? i + 1 : i).join('.');
     const stack = { prefix: prefix === '' ? '' : `${prefix}.`, layer: Number(parts[i + 1]) };
-    const { key, parameter, expert, known } = keyOf(inside);
+    const { key, parameter, expert, known } = keys.get(inside);
     const parsed = { stack, key, parameter, expert, inOut, parts };
     if (known) return parsed;
     first ??= parsed;
@@ -191,7 +216,7 @@ function partsOf(name: string): string[] {
       parts.push(part.slice(1));
       continue;
     }
-    const numbered = part.startsWith('l') || part.startsWith('h') || part.startsWith('b') ? NUMBERED.exec(part) : null;
+    const numbered = part.includes('_') ? NUMBERED.exec(part) : null;
     if (numbered !== null) parts.push(numbered[1]!, numbered[2]!);
     else parts.push(part);
   }
@@ -213,6 +238,9 @@ interface Key {
 
 /** The longest form of a layer's name that a table knows; else the name without its parameter. */
 function keyOf(inside: readonly string[]): Key {
+  if (inside.length > KEY_PARTS_MAX) {
+    return { key: inside.slice(-KEY_PARTS_MAX).join('.'), parameter: 'weight', expert: null, known: false };
+  }
   const numbered = starred(inside);
   const forms = withoutTails(numbered.parts);
   for (const { parts, parameter } of forms) {
@@ -247,8 +275,10 @@ function expertsByName(inside: readonly string[]): { parts: readonly string[]; e
 }
 
 function outsideName(parts: readonly string[], inOut: boolean): ParsedName {
-  const forms = withoutTails(parts);
+  const forms = withoutTails(parts.length > KEY_PARTS_MAX ? parts.slice(-KEY_PARTS_MAX) : parts);
   for (const form of forms) {
+    const last = form.parts.at(-1)!;
+    if (!OUTSIDE_LAST.has(last) && !NUMBER.test(last)) continue;
     for (let words = Math.min(OUTSIDE_WORDS, form.parts.length); words > 0; words--) {
       const tail = form.parts.slice(-words);
       const outside = OUTSIDE.get(tail.join('.')) ?? OUTSIDE.get(tail.map((p) => (NUMBER.test(p) ? '*' : p)).join('.'));

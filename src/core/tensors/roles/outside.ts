@@ -196,6 +196,11 @@ export const OUTSIDE: ReadonlyMap<string, RoleCode> = new Map(
   ROWS.flatMap(([role, names]) => names.map((name): [string, RoleCode] => [name, role])),
 );
 
+/** Words that rows end in. */
+export const OUTSIDE_LAST: ReadonlySet<string> = new Set(
+  [...OUTSIDE.keys()].map((name) => name.slice(name.lastIndexOf('.') + 1)),
+);
+
 /** Words of the longest row. */
 export const OUTSIDE_WORDS = Math.max(...[...OUTSIDE.keys()].map((name) => name.split('.').length));
 

@@ -56,11 +56,6 @@ export function rowsFor({ names, finalNorm, architecture }: StackFacts): (name: 
       (when.finalNorm === undefined || when.finalNorm === finalNorm) &&
       (when.architecture === undefined || when.architecture.some((start) => architecture.startsWith(start))),
   ).reverse();
-  return (name) => {
-    for (const { rows } of active) {
-      const found = rows.get(name);
-      if (found !== undefined) return found;
-    }
-    return ALWAYS.get(name);
-  };
+  const found = new Map([...names].map((name) => [name, active.find(({ rows }) => rows.has(name))?.rows.get(name)]));
+  return (name) => found.get(name) ?? ALWAYS.get(name);
 }
