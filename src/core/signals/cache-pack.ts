@@ -4,7 +4,7 @@ import { JSON_DEPTH_MAX } from '../limits.ts';
 
 const ARRAYS = { f32: Float32Array, f64: Float64Array, u8: Uint8Array } as const;
 type Kind = keyof typeof ARRAYS;
-/** Marks what JSON has no form for. Data of ours has no key that begins so. */
+/** Marks what JSON has no form for. */
 const MARK = '$';
 /** Arrays begin at multiples of this. */
 const ALIGNED = 8;
@@ -31,9 +31,11 @@ export function pack(value: unknown): Uint8Array {
     }
     if (Array.isArray(given)) return given.map(plain);
     if (typeof given !== 'object' || given === null) return given;
-    return Object.fromEntries(
-      Object.entries(given).flatMap(([key, one]) => (one === undefined ? [] : [[key, plain(one)]])),
+    const entries = Object.entries(given).flatMap(([key, one]): [string, unknown][] =>
+      one === undefined ? [] : [[key, plain(one)]],
     );
+    // A configuration may have any key, this one too.
+    return MARK in given ? { [MARK]: 'object', v: entries } : Object.fromEntries(entries);
   };
   const json = new TextEncoder().encode(JSON.stringify(plain(value)));
   const begin = Math.ceil((4 + json.length) / ALIGNED) * ALIGNED;
@@ -74,6 +76,9 @@ export function unpack(bytes: Uint8Array): unknown {
     if (!Array.isArray(v)) throw new AppError('FORMAT_JSON', {});
     if (kind === 'set') return new Set(v.map((one) => restored(one, depth + 1)));
     if (kind === 'map') return new Map(v.map((pair) => restored(pair, depth + 1) as [unknown, unknown]));
+    if (kind === 'object') {
+      return Object.fromEntries(v.map((pair: readonly unknown[]) => [String(pair[0]), restored(pair[1], depth + 1)]));
+    }
     return typed(kind, v, arrays);
   };
   return restored(value, 0);
