@@ -65,6 +65,11 @@ export class JsonReader {
     this.#maxValues = maxValues;
   }
 
+  /** Values that `value` has built so far. */
+  get built(): number {
+    return this.#values;
+  }
+
   /** Offset in the file of the next byte that is not white space. */
   get offset(): number {
     this.#space();

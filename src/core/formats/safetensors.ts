@@ -8,6 +8,7 @@ import type { Format, MetaEntry, OpenArtifact } from './format.ts';
 import { looksLikeSafetensors } from './magic.ts';
 import { findPolyglot } from './polyglot.ts';
 import { readHeader, type StatedHeader } from './safetensors/header.ts';
+import { readLargeHeader, type LargeHeader } from './safetensors/large-header.ts';
 import { checkLayout, lostTensors } from './safetensors/layout.ts';
 import { sha256Hex } from './sha256.ts';
 
@@ -37,14 +38,11 @@ export const safetensors: Format = {
 export async function openSafetensors(source: ByteSource, signal?: AbortSignal): Promise<OpenArtifact> {
   const { size } = source;
   const dataStart = await readDataStart(source, signal);
-  const header = await source.read(0, dataStart, signal);
-  // First, while nothing else is held: WebCrypto works on a copy, and a header may have 100 MB.
-  const headerSha256 = await sha256Hex(header);
   const findings = new FindingCollector();
-  const stated = readHeader(header.subarray(LENGTH_FIELD), LENGTH_FIELD, findings);
+  const { stated, sha256: headerSha256, head } = await readJson(source, dataStart, findings, signal);
   const { ordered, end } = checkLayout(stated.tensors, dataStart);
   if (dataStart + end > size) throw lostTensors(ordered, dataStart, size, dataStart + end);
-  const polyglot = await findPolyglot(source, header, signal);
+  const polyglot = await findPolyglot(source, head, signal);
   if (dataStart + end < size) {
     throw new AppError('FORMAT_TRAILING_BYTES', {
       bytes: size - dataStart - end,
@@ -72,6 +70,21 @@ export async function openSafetensors(source: ByteSource, signal?: AbortSignal):
     headerEnd: dataStart,
     headerSha256,
   };
+}
+
+/** Headers above this are read in pieces; the largest of real models has 4 MB. */
+const HEADER_AT_ONCE = 8 * 1024 * 1024;
+
+async function readJson(
+  source: ByteSource,
+  dataStart: number,
+  findings: FindingCollector,
+  signal: AbortSignal | undefined,
+): Promise<LargeHeader> {
+  if (dataStart > HEADER_AT_ONCE) return readLargeHeader(source, LENGTH_FIELD, dataStart, findings, signal);
+  const head = await source.read(0, dataStart, signal);
+  const sha256 = await sha256Hex(head);
+  return { stated: readHeader(head.subarray(LENGTH_FIELD), LENGTH_FIELD, findings), sha256, head };
 }
 
 /** Where the data section begins, held against the file and the reference reader's limit. */

@@ -42,25 +42,48 @@ const NAME_SHOWN = 200;
  *   FORMAT_SIZE_MISMATCH, FORMAT_COUNT_TOO_LARGE, FORMAT_TOO_LARGE
  */
 export function readHeader(json: Uint8Array, base: number, findings: FindingCollector): StatedHeader {
-  // The specification: "the header data MUST begin with a { character". The reference reader skips white space.
-  if (json[0] !== 0x7b) findings.add('header-start', 'caution', {}, { offset: base });
+  noteStart(json, base, findings);
+  const members = new HeaderMembers(findings);
   const interpret = (reader: JsonReader): StatedHeader => {
-    if (reader.kind() !== 'object') throw reader.error('FORMAT_JSON_SHAPE', { expected: 'an object' });
-    const names = new Set<string>();
-    const tensors: StatedTensor[] = [];
-    let metadata: ReadonlyMap<string, string> | null = null;
-    reader.object((name, offset) => {
-      if (names.has(name)) throw new AppError('FORMAT_DUPLICATE_KEY', { key: shown(name), offset });
-      names.add(name);
-      if (name === METADATA) metadata = readMetadata(reader, findings);
-      else tensors.push(readEntry(reader, name, findings));
-      if (tensors.length > TENSORS_MAX) {
-        throw new AppError('FORMAT_COUNT_TOO_LARGE', { what: 'tensors', count: tensors.length, max: TENSORS_MAX });
-      }
-    });
-    return { tensors, metadata };
+    members.read(reader);
+    return members;
   };
   return interpretJson(json, base, interpret, SAFETENSORS_UNKNOWN_MAX);
+}
+
+/** The specification: "the header data MUST begin with a { character". The reference reader skips white space. */
+export function noteStart(json: Uint8Array, base: number, findings: FindingCollector): void {
+  if (json[0] !== 0x7b) findings.add('header-start', 'caution', {}, { offset: base });
+}
+
+/** What the header's members come to, read at once or in pieces. */
+export class HeaderMembers implements StatedHeader {
+  readonly tensors: StatedTensor[] = [];
+  metadata: ReadonlyMap<string, string> | null = null;
+  readonly #names = new Set<string>();
+  readonly #findings: FindingCollector;
+
+  constructor(findings: FindingCollector) {
+    this.#findings = findings;
+  }
+
+  /** Members of the object that comes next. @returns how many there were @throws AppError as `readHeader` */
+  read(reader: JsonReader): number {
+    if (reader.kind() !== 'object') throw reader.error('FORMAT_JSON_SHAPE', { expected: 'an object' });
+    let count = 0;
+    reader.object((name, offset) => {
+      count += 1;
+      if (this.#names.has(name)) throw new AppError('FORMAT_DUPLICATE_KEY', { key: shown(name), offset });
+      this.#names.add(name);
+      if (name === METADATA) this.metadata = readMetadata(reader, this.#findings);
+      else this.tensors.push(readEntry(reader, name, this.#findings));
+      if (this.tensors.length > TENSORS_MAX) {
+        const detail = { what: 'tensors', count: this.tensors.length, max: TENSORS_MAX };
+        throw new AppError('FORMAT_COUNT_TOO_LARGE', detail);
+      }
+    });
+    return count;
+  }
 }
 
 function readMetadata(reader: JsonReader, findings: FindingCollector): Map<string, string> {
