@@ -105,7 +105,7 @@ test('20,000 tensors: only the rows in sight exist, and all of them are found, f
   const grid = page.getByRole('grid', { name: 'Tensors' });
   await expect(grid).toHaveAttribute('aria-rowcount', '20002');
   expect(await grid.getByRole('row').count()).toBeLessThan(60);
-  const search = page.getByRole('searchbox', { name: 'Find a tensor by name' });
+  const search = page.getByRole('searchbox', { name: 'Find a tensor by name or role' });
   await search.fill('LAYERS.1999');
   await expect(page.getByText('11 of 20,001 tensors')).toBeVisible();
   await search.fill('');
@@ -142,11 +142,15 @@ test('the table is walked by arrows, Page Down, End and Home, and Enter opens a 
   await page.keyboard.press('Escape');
   await expect(page.getByRole('heading', { level: 2, name: 'known.weight' })).toHaveCount(0);
   expect(await at()).toBe(20_002);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 2, name: 'known.weight' })).toBeFocused();
+  await page.goBack();
+  await expect.poll(at).toBe(20_002);
 });
 
 test('values of a known tensor give known numbers, with a histogram as picture, table and file', async ({ page }) => {
   await inside(page, MANY);
-  await page.getByRole('searchbox', { name: 'Find a tensor by name' }).fill('known');
+  await page.getByRole('searchbox', { name: 'Find a tensor by name or role' }).fill('known');
   await page.getByRole('row', { name: /known\.weight/ }).click();
   await page.getByRole('button', { name: 'Show values' }).click();
   await expect(fact(page, 'Values')).toHaveText('1,000');

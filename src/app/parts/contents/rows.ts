@@ -27,7 +27,7 @@ export const SORTS = ['place', 'name', 'dtype', 'shape', 'parameters', 'bytes'] 
 export type Sort = (typeof SORTS)[number];
 
 export interface Wanted {
-  /** Part of a name, whatever the case. */
+  /** Part of a name or role, whatever the case. */
   readonly text: string;
   /** Empty: all. */
   readonly dtype: string;
@@ -87,7 +87,9 @@ export function selectRows(
 ): readonly TensorRow[] {
   const part = text.trim().toLowerCase();
   const found = rows.filter(
-    (row) => (dtype === '' || row.dtype === dtype) && (part === '' || row.name.toLowerCase().includes(part)),
+    (row) =>
+      (dtype === '' || row.dtype === dtype) &&
+      (part === '' || row.name.toLowerCase().includes(part) || row.role.includes(part)),
   );
   const sorted = sort === 'name' ? byName(found) : found.sort(ORDERS[sort]);
   return descending ? sorted.reverse() : sorted;

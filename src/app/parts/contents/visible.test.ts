@@ -1,31 +1,26 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hasOdd, segments } from './visible.ts';
-
-const shown = (text: string): string =>
-  segments(text)
-    .map((s) => (s.says === undefined ? s.text : `⟨${s.text}⟩`))
-    .join('');
+import { hasOdd, segments, visibleText } from './visible.ts';
 
 test('reordering and invisible characters become marks with their code point', () => {
-  expect(shown('a\u202eb\u200bc\u0000')).toBe('a⟨U+202E⟩b⟨U+200B⟩c⟨U+0000⟩');
+  expect(visibleText('a\u202eb\u200bc\u0000')).toBe('a⟨U+202E⟩b⟨U+200B⟩c⟨U+0000⟩');
   expect(segments('\u202e')[0]!.says).toBe('right-to-left override, U+202E');
 });
 
 test('text hidden in tag characters is spelled out', () => {
   const hidden = [...'run me'].map((c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join('');
-  expect(shown(`ok${hidden}.`)).toBe('ok⟨hidden: run me⟩.');
+  expect(visibleText(`ok${hidden}.`)).toBe('ok⟨hidden: run me⟩.');
 });
 
 test('ordinary text of any language, tabs, lines and emoji are left alone', () => {
   for (const text of ['', 'plain', 'Grüße, 世界, العربية, हिन्दी', 'a\tb\nc', '👩🏽‍🔬 ❤️ 👨‍👩‍👧', 'Ġthe ▁le']) {
     expect(hasOdd(text), text).toBe(false);
-    expect(shown(text)).toBe(text);
+    expect(visibleText(text)).toBe(text);
   }
 });
 
 test('a joiner between letters is marked although it is allowed between emoji', () => {
-  expect(shown('a\u200db')).toBe('a⟨U+200D⟩b');
+  expect(visibleText('a\u200db')).toBe('a⟨U+200D⟩b');
 });
 
 test('nothing is lost: unmarked pieces and marks cover the text, and no piece holds a reordering mark', () => {

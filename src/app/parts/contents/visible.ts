@@ -86,6 +86,13 @@ export function segments(text: string): Segment[] {
   return list;
 }
 
+/** The same as text, for places that take no markup: `a⟨U+202E⟩b`. */
+export function visibleText(text: string): string {
+  return segments(text)
+    .map((segment) => (segment.says === undefined ? segment.text : `⟨${segment.text}⟩`))
+    .join('');
+}
+
 /** True when `segments` would mark something. */
 export function hasOdd(text: string): boolean {
   return segments(text).some(({ says }) => says !== undefined);
