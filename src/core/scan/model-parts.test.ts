@@ -69,6 +69,20 @@ describe('ONNX data in other files', () => {
   });
 });
 
+describe('shards of which two hold one tensor', () => {
+  it('are found, and nothing says that they fit together', async () => {
+    const names = ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'] as const;
+    const shard = writeSafetensors([tensor('w', 'F32', [4])]);
+    const report = await reportOn({
+      [names[0]]: shard,
+      [names[1]]: shard,
+      'model.safetensors.index.json': JSON.stringify({ weight_map: { w: names[0] } }),
+    });
+    expect(report.findings.map(({ code }) => code)).toContain('duplicate-tensor');
+    expect(report.checks.filter(({ kind }) => kind === 'set')).toEqual([]);
+  });
+});
+
 describe('bytes of an ONNX data file that no tensor has', () => {
   const described = (format: 'onnx' | 'tensorflow-checkpoint', ...starts: number[]): ArtifactScan => ({
     ...emptyScan('model', 10),

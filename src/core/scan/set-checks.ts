@@ -58,6 +58,8 @@ export async function setChecks(
     const outcome = !UNFIT.has(error.code) ? 'could-not-check' : alone ? 'no-claim' : 'contradicts';
     out.add({ ...about(path), outcome, reason: error });
   }
+  // What was found about one of its files says that a set does not fit together as it should.
+  for (const { path, severity } of findings) if (severity !== 'note' && path !== undefined) failed.add(path);
   for (const { kind, index, files } of sets) {
     if (failed.has(index ?? '') || files.some((file) => failed.has(file))) continue;
     const named = index ?? files[0];

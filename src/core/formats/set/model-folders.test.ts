@@ -91,10 +91,14 @@ describe('a diffusers folder', () => {
 
   it('cannot name parts outside its folder, nor endless ones', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`p${i}`, ['diffusers', 'X']]));
-    const root = parseLooseText(json({ '../../etc': ['diffusers', 'X'], 'a/b': ['diffusers', 'X'], ...many })).root;
+    const own = { _class_name: ['pipeline_x', 'XPipeline'], _name_or_path: ['a', 'b'] };
+    const root = parseLooseText(
+      json({ ...own, '../../etc': ['diffusers', 'X'], 'a/b': ['diffusers', 'X'], ...many }),
+    ).root;
     const { models } = recogniseModels(new Map([['model_index.json', root]]), []);
     expect(models[0]!.components).toHaveLength(100);
     expect(models[0]!.components[0]!.name).toBe('p0');
+    expect(models[0]!.facts).toEqual({ architecture: 'XPipeline' });
   });
 });
 

@@ -128,8 +128,9 @@ function diffusers(
   const components: ModelComponent[] = [];
   for (const [name, value] of root.members.slice(0, 10 * COMPONENTS_MAX)) {
     const [library, type] = isArray(value) && value.items.length === 2 ? value.items : [];
-    // Parts that were left out stand there as [null, null]; names lead nowhere but below this folder.
-    if (typeof library !== 'string' || typeof type !== 'string' || !/^[\w-]{1,100}$/.test(name)) continue;
+    // Parts that were left out stand there as [null, null]; what begins with `_` is about the pipeline; names lead
+    // nowhere but below this folder.
+    if (typeof library !== 'string' || typeof type !== 'string' || !/^[a-z0-9][\w-]{0,99}$/i.test(name)) continue;
     if (components.length >= COMPONENTS_MAX) break;
     const inside = byFolder.get(`${folder}${name}/`) ?? [];
     const weights = inside.filter((file) => file.weights);
@@ -146,7 +147,9 @@ function diffusers(
     else if (weights.length === 0 && inside.some(({ path }) => path.endsWith('/config.json')))
       missing(config, `${folder}${name}/${usual}`);
   }
-  const pipeline = textOf(valueOf(root, '_class_name'));
+  // Pipelines of their own state a module before the class.
+  const stated = valueOf(root, '_class_name');
+  const pipeline = textOf(isArray(stated) ? stated.items.at(-1) : stated);
   const version = textOf(valueOf(root, '_diffusers_version'));
   if (components.length === 0 && pipeline === null) return null;
   const facts = {
