@@ -57,7 +57,8 @@ export function unpack(bytes: Uint8Array): unknown {
   const begin = Math.ceil((4 + length) / ALIGNED) * ALIGNED;
   if (begin > bytes.length) throw new AppError('FORMAT_BOUNDS', { end: begin, size: bytes.length });
   // A copy, so that arrays lie at multiples of their elements wherever the bytes came from.
-  const arrays = bytes.slice(begin).buffer;
+  // Not `slice`: Node's Buffer gives a view of the same memory there, which begins elsewhere.
+  const arrays = new Uint8Array(bytes.subarray(begin)).buffer;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(4, 4 + length)));
