@@ -256,10 +256,13 @@ function keyOf(inside: readonly string[]): Key {
   return { key: last.parts.join('.'), parameter: last.parameter, expert: numbered.expert, known: false };
 }
 
+const EXPERT_LISTS: ReadonlySet<string> = new Set(['experts', 'moe']);
+
 /** An expert's number as `*`: after `experts`, and in GGUF files from before experts were stacked (`ffn_up.3`). */
 function starred(inside: readonly string[]): { parts: readonly string[]; expert: number | null } {
   const at = inside.findIndex(
-    (part, i) => NUMBER.test(part) && (inside[i - 1] === 'experts' || inside[i - 1]?.startsWith('ffn_') === true),
+    (part, i) =>
+      NUMBER.test(part) && (EXPERT_LISTS.has(inside[i - 1] ?? '') || inside[i - 1]?.startsWith('ffn_') === true),
   );
   return at < 0 ? { parts: inside, expert: null } : { parts: inside.with(at, '*'), expert: Number(inside[at]) };
 }

@@ -40,8 +40,8 @@ export function fusedParts(
     const names: readonly RoleCode[] = layout === 'swapped' ? ['up', 'gate'] : ['gate', 'up'];
     return names.map((name, i) => part(name, i * half, half));
   }
-  if (role === 'kv' || role === 'xkv' || role === 'qk') {
-    const names: readonly RoleCode[] = role === 'kv' ? ['k', 'v'] : role === 'qk' ? ['q', 'k'] : ['xk', 'xv'];
+  if (role === 'kv' || role === 'xkv') {
+    const names: readonly RoleCode[] = role === 'kv' ? ['k', 'v'] : ['xk', 'xv'];
     const half = outputs / 2;
     return Number.isInteger(half) ? names.map((name, i) => part(name, i * half, half)) : undefined;
   }

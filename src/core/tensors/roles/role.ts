@@ -45,7 +45,6 @@ export const ROLE_TITLES = {
   g_kv_a: 'norm.kv_a',
   // Several matrices stored as one: `parts` says which rows or columns are whose.
   qkv: 'attention.qkv',
-  qk: 'attention.qk',
   kv: 'attention.kv',
   xqkv: 'cross.qkv',
   xkv: 'cross.kv',
@@ -77,7 +76,6 @@ export const ROLE_TITLES = {
   rel_pos: 'attention.relative_position',
   sink: 'attention.sink',
   attn_gate: 'attention.gate',
-  attn_scale: 'attention.scale',
   sparse_index: 'attention.index',
   layer_scale: 'layer.scale',
   layer_extra: 'layer.extra',
