@@ -7,6 +7,7 @@ import { codecOf } from '../decode/registry.ts';
 import { packed, streamed, unsigned } from '../decode/small-types.ts';
 import { roundTo } from '../decode/round.ts';
 import type { Parts } from './parts.ts';
+import { RowsKernel } from './rows-kernel.ts';
 import type { Coding, RowsRecipe, VirtualTensor } from './scheme.ts';
 import { TileWriter } from './tile-writer.ts';
 
@@ -92,17 +93,38 @@ export async function dequantiseRows(
   const roundsDifference = zeroDtype === 'F32';
   const writer = kept === undefined ? undefined : new TileWriter(emit, false);
   let at = 0;
+  const shared = (row: number): number =>
+    restart === undefined ? (rows === 1 ? row : Math.floor(row / rows)) : restarted(row, rows, restart);
+  const smallZeros = SMALL.test(zeroDtype) || recipe.zeros?.packed !== undefined;
+  const exact = zeros === undefined || roundsDifference || (isSmall(recipe.coding) && smallZeros);
+  const fast =
+    kernels === undefined || groups !== undefined || !exact
+      ? null
+      : new RowsKernel(kernels, {
+          columns,
+          run,
+          width,
+          shared,
+          scale: scales,
+          ...(zeros === undefined ? {} : { zero: zeros }),
+          ...(biases !== undefined
+            ? { extra: (index: number) => biases.at(index) }
+            : factor !== undefined
+              ? { extra: () => factor }
+              : {}),
+          then: biases !== undefined ? 'add' : factor !== undefined ? 'multiply' : 'nothing',
+        });
 
   const scaleTile = (values: Float32Array): void => {
-    let odd = mayBeNaN;
-    for (let i = 0; i < values.length;) {
+    let odd = fast !== null && fast.next(values);
+    if (mayBeNaN) odd = true;
+    for (let i = fast === null ? 0 : values.length; i < values.length;) {
       const row = Math.floor((at + i) / columns);
       const column = at + i - row * columns;
       const filler = kept !== undefined && column >= kept;
       const group = groups === undefined ? Math.floor(column / run) : filler ? 0 : groups[column]!;
       if (!(group >= 0 && group < width)) throw new AppError('FORMAT_BOUNDS', { group, groups: width });
-      const shared = restart === undefined ? Math.floor(row / rows) : restarted(row, rows, restart);
-      const index = shared * width + group;
+      const index = shared(row) * width + group;
       const length = groups === undefined ? Math.min(columns - column, run - (column % run)) : 1;
       const end = Math.min(values.length, i + length);
       const scale = scales(index);
@@ -139,6 +161,14 @@ export async function dequantiseRows(
   const decoder = new Decoder(codec, { dtype: 'F32', elements }, scaleTile, kernels);
   await parts.pour(recipe.codes, decoder);
   writer?.flush();
+}
+
+/** Zero points with which the difference to a small code is exact in float32; none is a constant of the recipe. */
+const SMALL = /^(?:|[IU](?:2|4|8|16))$/;
+
+/** Codes below 2^17, and the values of tables, from which nothing but zero is subtracted. */
+function isSmall(coding: Coding): boolean {
+  return coding.kind !== 'dtype' || /^[IU](?:2|4|8|16)$/.test(coding.dtype);
 }
 
 /** Row of the scales for a row of the tensor, where every `restart` rows begin anew. */
