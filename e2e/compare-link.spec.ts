@@ -42,7 +42,7 @@ test('names both for good, reads nothing before consent, and then compares them'
   await expect(page.getByRole('button', { name: 'Compare', exact: true })).toBeEnabled();
   // Branches became commits in the address.
   await expect(page).toHaveURL(/\?compare=acme\/base@[0-9a-f]{40}\.\.acme\/tuned@[0-9a-f]{40}$/);
-  await expect(page.locator('main')).toContainText(/Up to 267.\d kB to read/);
+  await expect(page.locator('main')).toContainText(/Up to 535.\d kB to read/);
   expect(hub.hub.log.slice(asked).filter(({ path }) => path.includes('.safetensors'))).toEqual([]);
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(sentence()).toHaveText(`20 of 21 tensors are identical, 1 differs: ${EDITED}.`, { timeout: 30_000 });

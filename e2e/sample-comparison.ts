@@ -39,7 +39,7 @@ function tensor({
   role,
   layer,
   relation,
-  component = 'model.',
+  component = 'text',
   expert = null,
   cosine,
 }: Made): ComparedTensor {
@@ -70,10 +70,10 @@ function moved(layer: number, { role }: Part): number {
   return 1 - bump - (role.startsWith('attention.') ? 3e-5 * (1 + layer) : 4e-4) * (1 + ((layer * 7) % 5) / 4);
 }
 
-function stack(component: string, layers: number): ComparedTensor[] {
+function stack(component: string, prefix: string, layers: number): ComparedTensor[] {
   return Array.from({ length: layers }, (_, layer) =>
     PARTS.map((part) => {
-      const name = `${component}layers.${layer}.${part.suffix}.weight`;
+      const name = `${prefix}layers.${layer}.${part.suffix}.weight`;
       const same = part.role.startsWith('norm.') || (part.role === 'attention.k' && layer < 4);
       const relation: TensorRelation = same ? (layer % 5 === 4 ? 'same-numbers' : 'identical-bytes') : 'differs';
       const made = { name, shape: part.shape, role: part.role, layer, component };
@@ -82,22 +82,20 @@ function stack(component: string, layers: number): ComparedTensor[] {
   ).flat();
 }
 
-const outside = (component: string): ComparedTensor[] => [
+const outside = (prefix: string): ComparedTensor[] => [
   tensor({
-    name: `${component}embed_tokens.weight`,
+    name: `${prefix}embed_tokens.weight`,
     shape: [32000, WIDTH],
     role: 'embedding',
     layer: null,
     relation: 'other-shape',
-    component,
   }),
   tensor({
-    name: `${component}norm.weight`,
+    name: `${prefix}norm.weight`,
     shape: [WIDTH],
     role: 'norm.final',
     layer: null,
     relation: 'identical-bytes',
-    component,
   }),
   tensor({
     name: 'lm_head.weight',
@@ -105,7 +103,6 @@ const outside = (component: string): ComparedTensor[] => [
     role: 'lm_head',
     layer: null,
     relation: 'only-a',
-    component,
   }),
 ];
 
@@ -143,7 +140,7 @@ export const COMPARISON: ModelComparison = {
   depth: 'tensors',
   stopped: false,
   seconds: 12.4,
-  tensors: [...outside('model.'), ...stack('model.', LAYERS)],
+  tensors: [...outside('model.'), ...stack('text', 'model.', LAYERS)],
   mpk: {
     mpk: {
       family_a: 'llama',
@@ -171,7 +168,7 @@ export const LARGE_COMPARISON: ModelComparison = {
   stopped: true,
   tensors: [
     ...outside('language_model.model.'),
-    ...stack('language_model.model.', 126),
+    ...stack('text', 'language_model.model.', 126),
     ...Array.from({ length: 126 }, (_, layer) =>
       Array.from({ length: 16 }, (_, expert) =>
         tensor({
@@ -180,7 +177,6 @@ export const LARGE_COMPARISON: ModelComparison = {
           role: 'moe.down',
           layer,
           expert,
-          component: 'language_model.model.',
           ...(layer > 100
             ? { relation: 'not-compared' as const }
             : expert % 5 === layer % 5
@@ -189,6 +185,6 @@ export const LARGE_COMPARISON: ModelComparison = {
         }),
       ),
     ).flat(),
-    ...stack('vision_tower.', 24),
+    ...stack('vision', 'vision_tower.', 24),
   ],
 };

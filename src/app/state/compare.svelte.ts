@@ -19,6 +19,7 @@ export class Comparing {
   elsewhere = $state(false);
   error: ErrorData | null = $state.raw(null);
   readonly ready = $derived(this.#bothPlanned());
+  /** Bytes that will be read, at most. */
   readonly bytes = $derived(this.#bytes());
 
   readonly #host: WorkHost;
@@ -43,8 +44,8 @@ export class Comparing {
     }
   }
 
-  /** The address that names what is on screen for good; null unless a side is on the Hub. */
-  get link(): string | null {
+  /** The address that names what is picked for good; null unless it is all on the Hub. Coming back to it changes nothing. */
+  pin(): string | null {
     const [a, b] = this.sides.map(({ ref }) => ref) as [HubRef | null, HubRef | null];
     if (a === null && b === null) return null;
     // A side from this device cannot be in a link.
@@ -117,6 +118,8 @@ export class Comparing {
   }
 
   #bytes(): number {
-    return this.sides[0].bytes + this.sides[1].bytes;
+    const weights = this.sides[0].bytes + this.sides[1].bytes;
+    // Once for the signals, and once side by side.
+    return this.depth === 'tensors' ? 2 * weights : weights;
   }
 }

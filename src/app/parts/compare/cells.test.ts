@@ -99,10 +99,7 @@ describe('the cells of the heat map', () => {
   });
 
   it('come as one map for each stack, the largest first', () => {
-    expect(componentMaps(LARGE_COMPARISON.tensors).map(({ component }) => component)).toEqual([
-      'language_model.model.',
-      'vision_tower.',
-    ]);
+    expect(componentMaps(LARGE_COMPARISON.tensors).map(({ component }) => component)).toEqual(['text', 'vision']);
   });
 
   it('gather experts, and open into a row for each: numbered ones in order, the shared one last', () => {
