@@ -25,7 +25,13 @@ export async function listModel(model: OpenedModel, signal: AbortSignal): Promis
   const { tensors } = await logicalTensors(model, signal);
   const hint = hintOf(model);
   const map = describeRoles(
-    tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, dtype: dtypeOf(tensor) })),
+    tensors.map((tensor) => ({
+      name: tensor.name,
+      shape: tensor.shape,
+      dtype: dtypeOf(tensor),
+      // What an exporter's graph does with it, where its name is lost.
+      ...(tensor.kind === 'stored' && tensor.at.entry.origin !== undefined ? { origin: tensor.at.entry.origin } : {}),
+    })),
     hint,
   );
   const candidates: Candidates = {

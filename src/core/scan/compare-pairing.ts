@@ -246,7 +246,7 @@ export function squeezed(shape: readonly number[]): readonly number[] {
 }
 
 function roleKey(role: TensorRole, components: ReadonlyMap<number, number>): string | null {
-  if (!CANONICAL_ROLES.has(role.role) || role.by !== 'name' || role.expert === 'all') return null;
+  if (!CANONICAL_ROLES.has(role.role) || role.by === 'shape' || role.expert === 'all') return null;
   const place = role.component === null ? -1 : components.get(role.component);
   return place === undefined ? null : `${place}\0${role.parameter}\0${canonicalId(role)}`;
 }
@@ -260,7 +260,6 @@ interface Part {
 
 const FUSED: Partial<Record<TensorRole['role'], readonly TensorRole['role'][]>> = {
   qkv: ['q', 'k', 'v'],
-  qk: ['q', 'k'],
   kv: ['k', 'v'],
   xqkv: ['xq', 'xk', 'xv'],
   xkv: ['xk', 'xv'],
