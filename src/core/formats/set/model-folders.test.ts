@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseLooseText } from '../../content/loose-json.ts';
 import { modelWords } from '../../report/words/models.ts';
@@ -181,5 +182,32 @@ describe('a folder with config.json', () => {
   it('is nothing without weights that its library reads', async () => {
     const report = await reportOn({ 'config.json': json({ model_type: 'llama' }), 'model.gguf': 'GGUF' }, 'headers');
     expect(report.models).toBeUndefined();
+  });
+});
+
+describe('any configurations at all', () => {
+  it('are read without failing, and name no file outside their folder', () => {
+    const config = fc.constantFrom('config.json', 'a/adapter_config.json', 'b/model_index.json', 'b/unet/config.json');
+    const files = ['model.safetensors', 'b/unet/x.bin', 'a/adapter_model.bin'].map((path) => ({
+      path,
+      weights: true,
+      format: 'safetensors' as const,
+      tensors: 1,
+    }));
+    fc.assert(
+      fc.property(fc.dictionary(config, fc.jsonValue(), { maxKeys: 4 }), (documents) => {
+        const configs = new Map(
+          Object.entries(documents).map(([path, value]) => [path, parseLooseText(json(value)).root]),
+        );
+        const { models, errors } = recogniseModels(configs, files);
+        for (const model of models) expect(modelWords(model)).not.toBe('');
+        for (const { path, error } of errors) {
+          const folder = path.slice(0, path.lastIndexOf('/') + 1);
+          expect(String(error.detail['file']).startsWith(folder)).toBe(true);
+          expect(String(error.detail['file'])).not.toContain('..');
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
