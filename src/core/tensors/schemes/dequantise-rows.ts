@@ -112,7 +112,7 @@ export async function dequantiseRows(
             : factor !== undefined
               ? { extra: () => factor }
               : {}),
-          then: biases !== undefined ? 'add' : factor !== undefined ? 'multiply' : 'nothing',
+          last: biases !== undefined ? 'add' : factor !== undefined ? 'multiply' : 'nothing',
         });
 
   const scaleTile = (values: Float32Array): void => {

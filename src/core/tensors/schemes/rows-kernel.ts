@@ -14,7 +14,7 @@ export interface RowNumbers {
   scale(index: number): number;
   zero?: (row: number, index: number) => number;
   extra?: (index: number) => number;
-  readonly then: 'nothing' | 'add' | 'multiply';
+  readonly last: 'nothing' | 'add' | 'multiply';
 }
 
 export class RowsKernel {
@@ -41,7 +41,7 @@ export class RowsKernel {
    * @throws AppError FORMAT_BOUNDS when a row has more runs than scales
    */
   next(values: Float32Array): boolean {
-    const { columns, run, width, zero, extra, then } = this.#by;
+    const { columns, run, width, zero, extra, last } = this.#by;
     const { ends, scales, zeros, extras } = this.#runs;
     let odd = false;
     for (let done = 0; done < values.length;) {
@@ -72,7 +72,7 @@ export class RowsKernel {
           this.#row++;
         }
       }
-      this.#kernels.rescale(values.subarray(begin, done), this.#runs, count, then);
+      this.#kernels.rescale(values.subarray(begin, done), this.#runs, count, last);
     }
     return odd;
   }
