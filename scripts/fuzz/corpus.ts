@@ -58,6 +58,10 @@ export function textSeed(text: string, name = 'text'): Seed {
   return { name, bytes: new TextEncoder().encode(text) };
 }
 
+export function jsonSeed(value: unknown): Seed {
+  return textSeed(JSON.stringify(value));
+}
+
 async function withParts(name: string, bytes: Uint8Array): Promise<Seed> {
   if (!looksLikeZip(bytes)) return { name, bytes };
   const source = new MemorySource(name, bytes);

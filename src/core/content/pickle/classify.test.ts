@@ -93,6 +93,14 @@ describe('classify', () => {
     expect(judged('__torch__.os system', {})).toBe('dangerous');
   });
 
+  it('a name of thirty thousand parts is judged by its first ones and by each part', () => {
+    const parts = Array.from({ length: 30_000 }, () => 'a').join('.');
+    expect(judged(`os ${parts}`)).toBe('dangerous');
+    expect(judged(`torch.hub load.${parts}`)).toBe('dangerous');
+    expect(judged(`mymodels ${parts}.__globals__`)).toBe('dangerous');
+    expect(judged(`mymodels ${parts}`)).toBe('unknown');
+  });
+
   it('names of JavaScript objects are names like any other', () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       expect(classify(name, name).class).not.toBe('allowed');

@@ -106,6 +106,8 @@ const TELLING: Readonly<Record<string, Danger>> = {
 
 const BY_MODULE = byName(MODULES);
 const BY_NAME = byName(NAMES);
+/** Parts of the longest known name: longer prefixes are nobody's, and a hostile name may have thirty thousand parts. */
+const PARTS_MAX = Math.max(...[...BY_MODULE.keys(), ...BY_NAME.keys()].map((name) => name.split('.').length));
 
 function byName(lists: Readonly<Record<Danger, string>>): ReadonlyMap<string, Danger> {
   const map = new Map<string, Danger>();
@@ -125,7 +127,7 @@ export function knownDanger(module: string, name: string): Danger | null {
   const exact = BY_NAME.get(path);
   if (exact !== undefined) return exact;
   // The longest known prefix says most.
-  for (let end = steps.length; end > 0; end -= 1) {
+  for (let end = Math.min(steps.length, PARTS_MAX); end > 0; end -= 1) {
     const prefix = steps.slice(0, end).join('.');
     const danger = BY_MODULE.get(prefix) ?? (end < steps.length ? BY_NAME.get(prefix) : undefined);
     if (danger !== undefined) return danger;
