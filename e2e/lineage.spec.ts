@@ -6,18 +6,7 @@ import { join } from 'node:path';
 import { browserFlags, findBrowser } from '../scripts/find-browser.mjs';
 import { hubFixture, type HubFixture } from './hub/fixture.ts';
 import { expect, setTheme, test } from './site.ts';
-import { given, llama, withConfig, type Files } from './tiny-models.ts';
-
-/** What the catalogue says of Yi-1.5-6B; the weights are those of a tiny Llama and have nothing to do with it. */
-const YI = {
-  hidden_size: 4096,
-  num_hidden_layers: 32,
-  num_attention_heads: 32,
-  num_key_value_heads: 4,
-  intermediate_size: 11008,
-  vocab_size: 64000,
-  max_position_embeddings: 4096,
-};
+import { given, llama, withConfig, YI, type Files } from './tiny-models.ts';
 
 const sentence = (page: Page) => page.locator('main').getByRole('heading', { level: 1 });
 

@@ -30,6 +30,20 @@ export function withEditedTensor(files: Files, tensor: string, count: number, va
   return { ...files, 'model.safetensors': bytes };
 }
 
+/**
+ * What the catalogue says of Yi-1.5-6B: with it, the tiny Llama has the configuration of a model that its weights have
+ * nothing to do with.
+ */
+export const YI = {
+  hidden_size: 4096,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  num_key_value_heads: 4,
+  intermediate_size: 11008,
+  vocab_size: 64000,
+  max_position_embeddings: 4096,
+};
+
 /** With fields of its configuration replaced. */
 export function withConfig(files: Files, fields: Readonly<Record<string, unknown>>): Files {
   const config = JSON.parse(files['config.json']!.toString()) as Record<string, unknown>;
