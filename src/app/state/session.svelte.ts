@@ -7,6 +7,7 @@ import { parseHubRef } from '../../core/hub/parse-ref.ts';
 import type { HubRef, HubSnapshot } from '../../core/hub/ref.ts';
 import { ASK_ABOVE_LOCAL } from '../../core/limits.ts';
 import type { NetworkEvent } from '../../core/progress.ts';
+import type { Expectations } from '../../core/claims/attestations/kind.ts';
 import type { Report } from '../../core/report/report.ts';
 import type { LookAnswer, LookKind, LookRequest } from '../../core/scan/look/model.ts';
 import type { Against, ArtifactScan, Depth, Intake, Plan } from '../../core/scan/model.ts';
@@ -16,6 +17,7 @@ import { formatDeepLink, type DeepLink } from '../links/deep-link.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { GUESSED_RATES, isKnownRates, learnRate, type KnownRates } from './known-rates.ts';
 import { Run } from './run.svelte.ts';
+import { expectationsOf, type ExpectedOf } from './expected.ts';
 
 export type Stage = 'idle' | 'planning' | 'planned' | 'running' | 'concluding' | 'failed';
 
@@ -41,6 +43,8 @@ interface Finished {
   readonly scans: readonly ArtifactScan[];
   readonly against: readonly Against[];
   readonly stopped: boolean;
+  /** What its signatures were checked with. */
+  readonly expect?: Expectations;
 }
 
 export class Session {
@@ -205,13 +209,22 @@ export class Session {
 
   /** The same report compared with one thing more, from what was already read. */
   async extend(id: string, more: Against): Promise<void> {
+    await this.#concludeAgain(id, (finished) => ({ against: [...finished.against, more] }));
+  }
+
+  /** The same report with its signatures checked against a name, keys and roots, from what was already read. */
+  async expectSigner(id: string, expected: ExpectedOf): Promise<void> {
+    await this.#concludeAgain(id, () => ({ expect: expectationsOf(expected) }));
+  }
+
+  /** @throws AppError USAGE when the files of this report are not at hand any more */
+  async #concludeAgain(id: string, change: (finished: Finished) => Partial<Finished>): Promise<void> {
     const finished = this.#finished;
     if (finished?.id !== id)
       throw new AppError('USAGE', { problem: 'The files of this report are no longer at hand.' });
-    const against = [...finished.against, more];
     this.#control = new AbortController();
-    const report = await this.#conclude(finished.plan, finished.scans, against, finished.stopped);
-    await this.#publish(report, { ...finished, against }, 'report');
+    const work = { ...finished, ...change(finished) };
+    await this.#publish(await this.#conclude(work), work, 'report');
   }
 
   /** Reads the same files again; null when they are not at hand any more. */
@@ -324,19 +337,14 @@ export class Session {
       }
       this.stage = 'concluding';
       this.#control = new AbortController();
-      const report = await this.#conclude(plan, scans, against, stopped);
+      const report = await this.#conclude({ plan, scans, against, stopped });
       if (this.run === run) await this.#publish(report, { intake, plan, scans, against, stopped }, 'progress');
     } catch (error) {
       if (this.run === run) this.#fail(error);
     }
   }
 
-  async #conclude(
-    plan: Plan,
-    scans: readonly ArtifactScan[],
-    against: readonly Against[],
-    stopped: boolean,
-  ): Promise<Report> {
+  async #conclude({ plan, scans, against, stopped, expect }: Omit<Finished, 'id' | 'intake'>): Promise<Report> {
     const engine = await this.#load();
     return engine.conclude(
       {
@@ -347,6 +355,7 @@ export class Session {
         offline: !navigator.onLine,
         stopped,
         now: new Date().toISOString(),
+        ...(expect === undefined ? {} : { expect }),
       },
       { signal: this.#control.signal, network: this.#host.network },
     );
