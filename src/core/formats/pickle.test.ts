@@ -133,11 +133,9 @@ describe.skipIf(!HAS_GOLDEN)('golden pickles (skipped when ../shared is not ther
   );
 
   it.each(hostileRows('pickle').map((row) => [row.file, row] as const))('hostile %s', async (file, row) => {
-    const started = performance.now();
     const { opened, formatError } = await describeFile(
       new MemorySource(file.slice(file.lastIndexOf('/') + 1), read(join(GOLDEN, 'hostile', file))),
     );
-    expect(performance.now() - started).toBeLessThan(5_000);
     const verdict = opened === undefined ? [formatError!.code] : await verdictOf(async () => opened);
     expectVerdict(row, verdict);
     if (row.verdict === 'flag') expect(row.codes.filter((code) => !verdict.includes(code))).toEqual([]);
