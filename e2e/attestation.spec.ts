@@ -38,7 +38,7 @@ test('a signature without a key leaves the signer open; with the key it holds, a
   await expect(section(page)).toContainText('not established');
   await expect(section(page)).toContainText('No public key was given');
   await section(page)
-    .getByLabel(/Public keys/)
+    .getByLabel(/Public keys, cert/)
     .setInputFiles(keyFile);
   await section(page).getByRole('button', { name: 'Check with these' }).click();
   await expect(section(page)).toContainText('Signed by release.pem. 1 file is as stated.');
@@ -54,7 +54,7 @@ test('another key is told from the right one', async ({ page }) => {
   await page.goto('/');
   await drop(page, [model]);
   await section(page)
-    .getByLabel(/Public keys/)
+    .getByLabel(/Public keys, cert/)
     .setInputFiles(other);
   await section(page).getByRole('button', { name: 'Check with these' }).click();
   await expect(section(page)).toContainText('signed with another key');

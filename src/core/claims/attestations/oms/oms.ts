@@ -57,7 +57,7 @@ async function examine(input: AttestationInput): Promise<Attestation> {
   let files: readonly CoveredFile[] = [];
   const facts: Record<string, string | number | boolean> = {};
   const material = await steps.run(
-    'material',
+    'bundle',
     () => readExpected(input),
     (m) => ({ detail: { method: m.method } }),
   );
@@ -208,7 +208,10 @@ async function bySigstore(
   input: AttestationInput,
   steps: Steps,
 ): Promise<Established> {
-  const verified = await checkSigstore(input, steps);
+  const own = new Steps();
+  const verified = await checkSigstore(input, own);
+  // That it is a bundle was said.
+  for (const step of own.list()) if (step.id !== 'bundle' || step.outcome !== 'matches') steps.add(step);
   if (verified === null) return { signer: null, warnings: [] };
   const { identity: name, issuer, key, signedAt } = verified;
   checkIdentity(steps, { identity: name, ...(issuer === undefined ? {} : { issuer }) }, input.expect.signers);
