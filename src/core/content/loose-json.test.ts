@@ -21,6 +21,22 @@ describe('loose JSON', () => {
     );
   });
 
+  it('does not keep what is dropped, and holds it to the rules all the same', () => {
+    const dropped = new Set(['merges']);
+    const text = '{"a": [1], "merges": [["x", {"k": 1, "k": NaN, "merges": [2]}]], "b": {"merges": "y", "c": 3}}';
+    const { root, notes } = parseLooseText(text, { dropped });
+    expect(plain(root)).toEqual({ a: [1], merges: [], b: { merges: [], c: 3 } });
+    expect([notes.duplicates, notes.notFinite]).toEqual([['k'], 1]);
+    expect(() => parseLooseText('{"merges": [1,]}', { dropped })).toThrow('FORMAT_JSON');
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (json) => {
+        const whole = parseLooseText(json);
+        expect(parseLooseText(json, { dropped: new Set(['never']) })).toEqual(whole);
+        expect(plain(parseLooseText(`{"merges": ${json}, "z": 1}`, { dropped }).root)).toEqual({ merges: [], z: 1 });
+      }),
+    );
+  });
+
   it('any text is a document or a coded error', () => {
     const noise = fc.string({ unit: fc.constantFrom(...'{}[]",:\\u0012eE+-.tfnNaIi \n\u0000aé') });
     fc.assert(

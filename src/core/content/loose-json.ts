@@ -44,25 +44,32 @@ export interface LooseDocument {
 }
 
 const KEPT = 32;
+const NOTHING: ReadonlySet<string> = new Set();
+const EMPTY: LooseArray = { kind: 'array', items: [] };
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?|-?Infinity|NaN/.source;
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f]/;
 
+/** Keys whose values are read and held to the rules, and not kept: they come back as empty lists. */
+export interface LooseOptions {
+  readonly dropped?: ReadonlySet<string>;
+}
+
 /**
  * @throws AppError FORMAT_UTF8, FORMAT_JSON, FORMAT_DEPTH, FORMAT_TOO_LARGE. Offsets in details count UTF-16 units.
  */
-export function parseLooseJson(bytes: Uint8Array): LooseDocument {
+export function parseLooseJson(bytes: Uint8Array, options: LooseOptions = {}): LooseDocument {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new AppError('FORMAT_UTF8', { what: 'JSON' }, cause);
   }
-  return parseLooseText(text);
+  return parseLooseText(text, options);
 }
 
-export function parseLooseText(text: string): LooseDocument {
-  const reader = new LooseReader(text);
+export function parseLooseText(text: string, { dropped = NOTHING }: LooseOptions = {}): LooseDocument {
+  const reader = new LooseReader(text, dropped);
   const root = reader.document();
   return { root, notes: reader.notes };
 }
@@ -72,11 +79,15 @@ class LooseReader {
   readonly #text: string;
   /** Sticky; `lastIndex` is set before each use. */
   readonly #digits = new RegExp(NUMBER, 'y');
+  readonly #dropped: ReadonlySet<string>;
   #at = 0;
   #values = 0;
+  /** Inside values that are not kept. */
+  #dropping = 0;
 
-  constructor(text: string) {
+  constructor(text: string, dropped: ReadonlySet<string>) {
     this.#text = text;
+    this.#dropped = dropped;
   }
 
   document(): Loose {
@@ -124,12 +135,20 @@ class LooseReader {
         if (key === '__proto__' || key === 'constructor' || key === 'prototype') keep(this.notes.prototype, key);
         this.#space();
         if (!this.#skip(':')) this.#bad();
-        members.push([key, this.#value(depth + 1)]);
+        const value = this.#dropped.has(key) ? this.#drop(depth + 1) : this.#value(depth + 1);
+        if (this.#dropping === 0) members.push([key, value]);
         this.#space();
       } while (this.#skip(','));
       if (!this.#skip('}')) this.#bad();
     }
     return { kind: 'object', members };
+  }
+
+  #drop(depth: number): LooseArray {
+    this.#dropping += 1;
+    this.#value(depth);
+    this.#dropping -= 1;
+    return EMPTY;
   }
 
   #array(depth: number): LooseArray {
@@ -138,7 +157,8 @@ class LooseReader {
     this.#space();
     if (!this.#skip(']')) {
       do {
-        items.push(this.#value(depth + 1));
+        const item = this.#value(depth + 1);
+        if (this.#dropping === 0) items.push(item);
         this.#space();
       } while (this.#skip(','));
       if (!this.#skip(']')) this.#bad();
