@@ -2,11 +2,12 @@
 import { ROLE_STACKS_MAX } from '../../limits.ts';
 import { isProjector, judgeKind, nameSides, newStack, Owners, type Stack } from './components.ts';
 import type { RoleRow } from './family.ts';
+import { geometryOf, isTransposed, judgeFused, orientationOf, type Geometry } from './geometry.ts';
 import { genericRole, type GenericRole } from './generic.ts';
 import { parseTensor } from './graph.ts';
 import { withGuesses } from './guesses.ts';
 import { KeyCache, type ParsedName } from './name.ts';
-import { fusedParts, type Orientation } from './parts.ts';
+import { fusedParts } from './parts.ts';
 import type { Component, HeadCounts, NamedTensor, RoleCode, RoleHint, RoleMap, TensorRole } from './role.ts';
 import { rowsFor } from './table.ts';
 
@@ -75,13 +76,14 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
   nameSides([...stacks.values()]);
   placeOutside(outside, stacks, hint);
 
-  const architecture = (hint.architecture ?? '').toLowerCase();
+  const architecture = architectureOf(hint);
   const around = rolesAround(outside);
   for (const [stack, own] of inStack) {
     const names = new Set(own.map(({ parsed }) => parsed!.key));
     const rows = rowsFor({ names, finalNorm: around.get(stack)?.has('g_final') === true, architecture });
     for (const draft of own) draft.row = rows(draft.parsed!.key) ?? genericRole(draft.parsed!, draft.tensor) ?? UNKNOWN;
     judgeKind(stack, new Set(own.map(({ row }) => row.role)), around.get(stack) ?? new Set());
+    judgeFused(own);
     splitDrafts(stack, own, stacks);
   }
   for (const { stack, parsed, tensor, row } of drafts) {
@@ -95,11 +97,15 @@ export function describeRoles(tensors: readonly NamedTensor[], hint: RoleHint = 
     .filter(({ tensors: count }) => count > 0)
     .sort((a, b) => b.stackElements - a.stackElements || (a.prefix < b.prefix ? -1 : 1));
   const place = new Map(order.map((stack, i) => [stack, i]));
-  const widths = new Map(order.map((stack) => [stack, widthOf(inStack.get(stack) ?? [])]));
-  const named = drafts.map((draft) => finish(draft, place, widths, hint));
+  const geometries = new Map(order.map((stack) => [stack, geometryOf(inStack.get(stack) ?? [], architecture)]));
+  const named = drafts.map((draft) => finish(draft, place, geometries, hint));
   const components = order.map(componentOf);
   const { roles, components: all } = withGuesses(named, tensors, components);
   return { roles, components: all, counts: countRoles(roles) };
+}
+
+function architectureOf({ architecture = '' }: RoleHint): string {
+  return architecture.toLowerCase();
 }
 
 /** Roles of what lies outside layers, by the stack it belongs to. */
@@ -179,24 +185,15 @@ function splitDrafts(stack: Stack, own: readonly Draft[], stacks: Map<string, St
   for (const one of own) if (layers.has(one.parsed!.stack!.layer)) one.stack = draft;
 }
 
-/** Length of the first norm of a stack: what goes through it from layer to layer. */
-function widthOf(own: readonly Draft[]): number | undefined {
-  const norm = own.find(
-    ({ row, tensor }) =>
-      (row.role === 'g_attn' || row.role === 'p_attn' || row.role === 'g_ffn') && tensor.shape.length === 1,
-  );
-  return norm?.tensor.shape[0];
-}
-
 function finish(
   { tensor, parsed, stack, alsoIn, row, by }: Draft,
   place: ReadonlyMap<Stack, number>,
-  widths: ReadonlyMap<Stack, number | undefined>,
+  geometries: ReadonlyMap<Stack, Geometry>,
   hint: RoleHint,
 ): TensorRole {
-  const width = stack === null ? undefined : widths.get(stack);
+  const geometry = (stack === null ? undefined : geometries.get(stack)) ?? {};
   const expert = parsed?.expert ?? row.expert ?? null;
-  const transposed = isTransposed({ ...row, expert }, parsed, tensor.shape, width, hint);
+  const transposed = isTransposed({ ...row, expert }, parsed, tensor.shape, geometry, architectureOf(hint));
   const bySuffix = parsed?.stack !== null && parsed !== undefined && SUFFIX_ROLES.test(row.role);
   const parts =
     row.layout === undefined || parsed?.parameter === 'scale' || parsed?.parameter === 'codes'
@@ -216,35 +213,6 @@ function finish(
     ...(parts === undefined ? {} : { parts }),
     by,
   };
-}
-
-function isTransposed(
-  row: Pick<RoleRow, 'role' | 'transposed'> & Pick<TensorRole, 'expert'>,
-  parsed: ParsedName | undefined,
-  shape: readonly number[],
-  width: number | undefined,
-  { architecture = '' }: RoleHint,
-): boolean {
-  if (parsed?.parameter === 'bias') return false;
-  if (parsed?.inOut === true) return shape.length === 2;
-  if (row.transposed === undefined && row.expert !== 'all') return false;
-  const [inputs, outputs] = shape.slice(-2);
-  if (shape.length < 2 || width === undefined) return false;
-  if (row.expert === 'all') {
-    // Stacked experts are [E, out, in] or [E, in, out]: the shape says which, where it can.
-    if (shape.length !== 3 || inputs === outputs) return false;
-    return row.role === 'down' ? outputs === width : inputs === width;
-  }
-  const narrowIn = row.role === 'down' ? outputs === width : inputs === width;
-  if (inputs === outputs) return architecture.toLowerCase().startsWith('gpt2');
-  return row.transposed === true || narrowIn;
-}
-
-function orientationOf(shape: readonly number[], expert: TensorRole['expert'], transposed: boolean): Orientation {
-  const last = shape.length - 1;
-  if (shape.length === 1 || (expert === 'all' && shape.length === 2)) return { axis: last, outputs: shape[last] ?? 0 };
-  const axis = transposed ? last : last - 1;
-  return { axis: Math.max(axis, 0), outputs: shape[axis] ?? 0, inputs: shape[transposed ? last - 1 : last] ?? 0 };
 }
 
 function headsOf(stack: Stack | null, { heads }: RoleHint): HeadCounts | undefined {

@@ -38,7 +38,7 @@ function condition({ when }: Family): string {
     when.has === undefined ? '' : `with ${when.has.map(code).join(' or ')}`,
     when.lacks === undefined ? '' : `without ${list(when.lacks)}`,
     when.finalNorm === false ? 'without a norm after the layers' : '',
-    when.architecture === undefined ? '' : `architecture ${when.architecture.map((a) => `${a}*`).join(', ')}`,
+    when.architecture === undefined ? '' : `architecture ${when.architecture.join(', ')}`,
   ].filter((text) => text !== '');
   return `Only ${words.join('; ')}.\n\n`;
 }

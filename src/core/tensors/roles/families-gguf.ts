@@ -5,8 +5,25 @@
 import type { Family } from './family.ts';
 import type { RoleCode } from './role.ts';
 
-/** Architectures of llama.cpp whose converter pairs up the rows of q and k (`LlamaModel.permute` and its heirs). */
-const PERMUTED = ['llama', 'llama4', 'granite', 'minicpm', 'deci', 'arctic'];
+/**
+ * Architectures of llama.cpp whose converter pairs up the rows of q and k (`LlamaModel.permute` and its heirs, unless they
+ * say `undo_permute = False` as Llama-4 and Apertus do). Files made from Mistral's own format bear the name `llama` too
+ * and are paired already: the rows lie the same way.
+ */
+const PERMUTED = [
+  'llama',
+  'olmo',
+  'granite',
+  'granitemoe',
+  'smollm3',
+  'minicpm',
+  'deci',
+  'arctic',
+  'arcee',
+  'baichuan',
+  'xverse',
+  'internlm2',
+];
 
 const STACKED = { expert: 'all' } as const;
 const SHARED = { expert: 's' } as const;
@@ -114,7 +131,7 @@ export const GGUF_FAMILIES: readonly Family[] = [
   },
   {
     title: 'GGUF of Phi-3, GLM-4, ChatGLM (gate and up in one)',
-    when: { has: ['ffn_up'], lacks: ['ffn_gate'], architecture: ['phi3', 'glm4', 'chatglm', 'plamo2'] },
+    when: { has: ['ffn_up'], lacks: ['ffn_gate'], architecture: ['phi3*', 'glm4*', 'chatglm*', 'plamo2*'] },
     names: { ffn_up: { role: 'gate_up', layout: 'concat' } },
   },
   {

@@ -13,11 +13,12 @@ export const MORE_FAMILIES: readonly Family[] = [
       'mlp.ffn_layernorm': 'norm',
       'mlp.ffn_sub_norm': 'norm',
       'self_attn.attention_sink': 'sink',
+      'self_attn.output_gate': 'attn_gate',
     },
   },
   {
     title: 'Bailing',
-    when: { architecture: ['bailing', 'ling', 'ring'] },
+    when: { architecture: ['bailing*', 'ling*', 'ring*'] },
     names: { 'attention.query_key_value': { role: 'qkv', layout: 'concat' } },
   },
   {
@@ -187,6 +188,19 @@ export const MORE_FAMILIES: readonly Family[] = [
       'final_norm.layernorm': 'g_final',
       'attn.q_norm.layernorm': 'qn',
       'attn.k_norm.layernorm': 'kn',
+    },
+  },
+  {
+    title: 'Mochi, LTX (two streams)',
+    names: {
+      'attn1.add_q_proj': 'xq',
+      'attn1.add_k_proj': 'xk',
+      'attn1.add_v_proj': 'xv',
+      'attn1.to_add_out': 'xo',
+      'attn1.norm_added_q': 'norm',
+      'attn1.norm_added_k': 'norm',
+      'norm1_context.linear_1': 'modulation',
+      'norm1.linear_1': 'modulation',
     },
   },
   {

@@ -182,7 +182,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
   },
   {
     title: 'Falcon',
-    when: { has: ['self_attention.query_key_value'], architecture: ['falcon', 'refinedweb'] },
+    when: { has: ['self_attention.query_key_value'], architecture: ['falcon*', 'refinedweb*'] },
     names: { 'self_attention.query_key_value': { role: 'qkv', layout: 'falcon' } },
   },
   {
@@ -196,7 +196,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
   },
   {
     title: 'ChatGLM2, ChatGLM3, GLM-4',
-    when: { architecture: ['chatglm', 'glm'] },
+    when: { architecture: ['chatglm*', 'glm*'] },
     names: {
       'self_attention.query_key_value': { role: 'qkv', layout: 'concat' },
       'mlp.dense_h_to_4h': { role: 'gate_up', layout: 'concat' },

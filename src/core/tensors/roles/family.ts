@@ -27,7 +27,7 @@ export interface Family {
   readonly title: string;
   /**
    * When its rows count, for one stack of layers. `has`: one of these names is in a layer. `lacks`: none of them is.
-   * `finalNorm`: there is a norm after the stack. `architecture`: the hint begins with one of these. All that are given must hold.
+   * `finalNorm`: there is a norm after the stack. `architecture`: the hint is one of these; a star stands for any ending. All that are given must hold.
    */
   readonly when?: {
     readonly has?: readonly string[];

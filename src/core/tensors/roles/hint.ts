@@ -44,6 +44,9 @@ function headsIn(section: Section, side?: 'encoder' | 'decoder'): HeadCounts | u
   } else if (type === 'gpt_bigcode') {
     kvHeads = section['multi_query'] === false ? heads : 1;
   }
+  // DBRX keeps these in a section of their own.
+  const attention = sectionOf(section['attn_config']);
+  if (attention !== undefined) kvHeads = countOf(attention, 'kv_n_heads') ?? kvHeads;
   const headDim = countOf(section, 'head_dim', 'kv_channels', 'd_kv');
   return { heads, kvHeads, ...(headDim === undefined ? {} : { headDim }) };
 }

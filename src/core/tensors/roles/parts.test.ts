@@ -58,6 +58,30 @@ describe('fused tensors', () => {
     expect(roleOf('h.0.attn.c_proj.weight', [D, D]).transposed).toBe(false);
   });
 
+  it('where c_fc is a Conv1D, the square c_proj beside it is one too', () => {
+    const tensors = [
+      { name: 'h.0.ln_1.weight', shape: [D], dtype: 'F32' },
+      { name: 'h.0.attn.c_proj.weight', shape: [D, D], dtype: 'F32' },
+      { name: 'h.0.mlp.c_fc.weight', shape: [D, 256], dtype: 'F32' },
+    ];
+    expect(describeRoles(tensors).roles[1]!.transposed).toBe(true);
+    const linear = tensors.map((t) => ({ ...t, shape: t.shape.toReversed() }));
+    expect(describeRoles(linear, { architecture: 'gpt2' }).roles[1]!.transposed).toBe(false);
+  });
+
+  it.each([
+    ['encoder.layers.0.mlp.dense_h_to_4h.weight', 'encoder.layers.0.mlp.dense_4h_to_h.weight'],
+    ['blk.0.ffn_up.weight', 'blk.0.ffn_down.weight'],
+  ])('%s is gate and up in one where it is twice as wide as what follows', (up, down) => {
+    const rolesOf = (rows: number): readonly TensorRole[] =>
+      describeRoles([
+        { name: up, shape: [rows, D], dtype: 'F32' },
+        { name: down, shape: [D, 100], dtype: 'F32' },
+      ]).roles;
+    expect(runs(rolesOf(200)[0]!)).toEqual(['gate 0:0+100/200x1', 'up 0:100+100/200x1']);
+    expect(rolesOf(100)[0]!.role).toBe('up');
+  });
+
   it('GPT-NeoX and BLOOM: every head has its q, k, v', () => {
     const role = roleOf('gpt_neox.layers.0.attention.query_key_value.weight', [3 * D, D], heads(4, 4));
     expect(runs(role)).toEqual(['q 0:0+16/48x4', 'k 0:16+16/48x4', 'v 0:32+16/48x4']);
@@ -157,6 +181,7 @@ describe('rotary pairs', () => {
         .rotaryPairs,
     ).toBe(true);
     expect(roleOf('blk.0.attn_q.weight', [D, D], { format: 'gguf', architecture: 'qwen2' }).rotaryPairs).toBe(false);
+    expect(roleOf('blk.0.attn_q.weight', [D, D], { format: 'gguf', architecture: 'llama4' }).rotaryPairs).toBe(false);
     expect(roleOf('model.layers.0.self_attn.q_proj.weight', [D, D]).rotaryPairs).toBe(false);
   });
 });
@@ -175,6 +200,10 @@ describe('hints', () => {
     expect(hintFromConfig({ encoder_attention_heads: 4, decoder_attention_heads: 8 }).heads).toEqual({
       encoder: { heads: 4, kvHeads: 4 },
       decoder: { heads: 8, kvHeads: 8 },
+    });
+    expect(hintFromConfig({ model_type: 'dbrx', n_heads: 48, attn_config: { kv_n_heads: 8 } }).heads?.text).toEqual({
+      heads: 48,
+      kvHeads: 8,
     });
     for (const odd of [null, 3, 'x', [], { num_attention_heads: -1 }, { num_attention_heads: '8' }, { n_head: 1e9 }]) {
       expect(hintFromConfig(odd)).toEqual({});

@@ -47,6 +47,10 @@ export interface StackFacts {
   readonly architecture: string;
 }
 
+function isLike(architecture: string, name: string): boolean {
+  return name.endsWith('*') ? architecture.startsWith(name.slice(0, -1)) : architecture === name;
+}
+
 /** The roles of one stack's names. */
 export function rowsFor({ names, finalNorm, architecture }: StackFacts): (name: string) => RoleRow | undefined {
   const active = SOMETIMES.filter(
@@ -54,7 +58,7 @@ export function rowsFor({ names, finalNorm, architecture }: StackFacts): (name: 
       (when.has === undefined || when.has.some((name) => names.has(name))) &&
       (when.lacks === undefined || !when.lacks.some((name) => names.has(name))) &&
       (when.finalNorm === undefined || when.finalNorm === finalNorm) &&
-      (when.architecture === undefined || when.architecture.some((start) => architecture.startsWith(start))),
+      (when.architecture === undefined || when.architecture.some((name) => isLike(architecture, name))),
   ).reverse();
   const found = new Map([...names].map((name) => [name, active.find(({ rows }) => rows.has(name))?.rows.get(name)]));
   return (name) => found.get(name) ?? ALWAYS.get(name);
