@@ -1,7 +1,9 @@
 /** The Compare screen on the built site: two models from this device, and a saved comparison. */
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
-import { readFileSync } from 'node:fs';
+import type { Locator, Page } from '@playwright/test';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ModelComparison } from '../src/core/report/comparison.ts';
 import { COMPARISON, LARGE_COMPARISON } from './sample-comparison.ts';
 import { expect, setTheme, test } from './site.ts';
@@ -192,6 +194,34 @@ async function pickFromPage(page: Page, side: 'A' | 'B', bytes: Buffer): Promise
     { head, size: bytes.length },
   );
 }
+
+test('two things dropped on the page become A and B; what is dropped on a place stays there', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-'));
+  const file = (name: string): string => {
+    writeFileSync(join(folder, name), new Uint8Array(16));
+    return join(folder, name);
+  };
+  // A script's own drop carries no entries of a file system: the browser itself has to drop.
+  const browser = await page.context().newCDPSession(page);
+  const drop = async (at: Locator, files: readonly string[]): Promise<void> => {
+    const { x, y } = (await at.boundingBox())!;
+    const data = { items: [], files: [...files], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await browser.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 10, data });
+    }
+  };
+  await page.goto('/#/compare');
+  const places = page.locator('.side');
+  await drop(sentence(page), [file('a.safetensors'), file('b.safetensors')]);
+  await expect(places.nth(0)).toContainText('a.safetensors');
+  await expect(places.nth(1)).toContainText('b.safetensors');
+  await page.getByRole('button', { name: 'Choose another' }).nth(1).click();
+  await drop(places.nth(1), [file('c.safetensors')]);
+  await expect(places.nth(1)).toContainText('c.safetensors');
+  await page.getByRole('button', { name: 'Swap A and B' }).click();
+  await expect(places.nth(0)).toContainText('c.safetensors');
+  rmSync(folder, { recursive: true });
+});
 
 test('a saved comparison opens again, is told as somebody’s, and draws the same', async ({ page }) => {
   await compare(page, llama(), withEditedTensor(llama(), EDITED, 64));

@@ -1,11 +1,13 @@
 /**
  * Takes the pictures in docs/screenshots from the built site: Home, Plan and Report, wide and narrow, light and dark.
- * Run by hand after `npm run build` when screens change; the results are committed.
+ * Run by hand after `npm run build` when screens change (names of screens as arguments take only those); the results
+ * are committed.
  */
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
+import { runnerImport } from 'vite';
 import { browserFlags, findBrowser } from './find-browser.mjs';
 import { root } from './run.mjs';
 import { serve } from './serve.mjs';
@@ -26,6 +28,10 @@ for (const [name, size] of [
   truncateSync(join(folder, name), size);
 }
 
+/** A comparison with everything in it, and a small model whose configuration is that of a catalogue entry. */
+const { module: sample } = await runnerImport(join(root, 'e2e/sample-comparison.ts'), { configFile: false });
+const { module: tiny } = await runnerImport(join(root, 'e2e/tiny-models.ts'), { configFile: false });
+
 const SCREENS = {
   home: async () => {},
   plan: async (page) => {
@@ -37,6 +43,20 @@ const SCREENS = {
     await page.getByRole('button', { name: /A tampered copy/ }).click();
     await page.getByRole('heading', { name: 'Exactly' }).waitFor();
   },
+  compare: async (page) => {
+    await page.getByRole('link', { name: 'Compare', exact: true }).click();
+    const buffer = Buffer.from(JSON.stringify(sample.COMPARISON));
+    const saved = { name: 'saved.json', mimeType: 'application/json', buffer };
+    await page.getByLabel('Open a saved comparison').setInputFiles(saved);
+    await page.getByRole('heading', { name: 'Signals' }).waitFor();
+  },
+  lineage: async (page) => {
+    await page.getByRole('link', { name: 'Look for relatives' }).click();
+    const model = tiny.given(tiny.withConfig(tiny.llama(), tiny.YI));
+    await page.getByRole('button', { name: 'Choose files for the model' }).setInputFiles(model);
+    await page.getByRole('button', { name: 'Look for relatives' }).click();
+    await page.getByRole('heading', { name: 'Exactly' }).waitFor();
+  },
 };
 
 const site = await serve({ dir: process.env.ASSAY_SITE ?? join(root, 'dist/site') });
@@ -44,6 +64,7 @@ const browser = await chromium.launch({ executablePath: findBrowser(), args: bro
 for (const width of [1280, 390]) {
   for (const colorScheme of ['light', 'dark']) {
     for (const [name, show] of Object.entries(SCREENS)) {
+      if (process.argv.length > 2 && !process.argv.includes(name)) continue;
       const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
       const page = await context.newPage();
       await page.goto(site.url);
