@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseLooseText } from '../content/loose-json.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
-import { checkConfigShapes } from './config-shapes.ts';
+import { checkAdapterShapes, checkConfigShapes } from './config-shapes.ts';
 
 const tensor = (name: string, shape: readonly number[], dtype = 'F32'): TensorEntry => ({
   name,
@@ -17,6 +17,27 @@ const model = [
 ];
 const keys = (config: unknown, tensors = model): unknown[] =>
   checkConfigShapes(parseLooseText(JSON.stringify(config)).root, tensors).findings.map(({ detail }) => detail['key']);
+
+describe('an adapter against its matrices', () => {
+  const pair = (rank: number, layer = 0): TensorEntry[] => [
+    tensor(`base_model.model.layers.${layer}.q_proj.lora_A.weight`, [rank, 64]),
+    tensor(`base_model.model.layers.${layer}.q_proj.lora_B.default.weight`, [64, rank]),
+  ];
+  const told = (config: unknown, tensors: readonly TensorEntry[]) => {
+    const { findings, agreed } = checkAdapterShapes(parseLooseText(JSON.stringify(config)).root, tensors);
+    return [findings.map(({ detail }) => `${detail['key']} ${detail['value']} ${detail['actual']}`), agreed];
+  };
+
+  it.each<[string, unknown, TensorEntry[], unknown]>([
+    ['of the stated rank agrees', { r: 8 }, [...pair(8), ...pair(8, 1)], [[], ['r']]],
+    ['of another rank differs', { r: 8 }, pair(4), [['r 8 4'], []]],
+    ['with ranks by layer says nothing', { r: 8 }, [...pair(8), ...pair(4, 1)], [[], []]],
+    ['of another method says nothing', { r: 8 }, [tensor('prompt_embeddings', [8, 64])], [[], []]],
+    ['without a rank says nothing', { r: '8' }, pair(8), [[], []]],
+  ])('%s', (_what, config, tensors, expected) => {
+    expect(told(config, tensors)).toEqual(expected);
+  });
+});
 
 describe('a configuration against its tensors', () => {
   it.each<[string, unknown, unknown[]]>([

@@ -6,6 +6,7 @@ import type { TensorEntry } from '../tensors/entry.ts';
 /** The table of word vectors, by the names of the common families. */
 const EMBEDDING = /(?:^|\.)(?:embed_tokens|wte|word_embeddings|tok_embeddings|embed_in)\.weight$/;
 const LAYER = /^(?:[\w-]+\.){0,4}?(?:layers|h|blocks|layer)\.(\d{1,6})\./;
+const LORA_A = /\.lora_A(?:\.[\w-]{1,100})?\.weight$/;
 const PLAIN: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16', 'F64', 'F8_E4M3', 'F8_E5M2']);
 
 /** What a comparison of a configuration with tensors came to. */
@@ -63,6 +64,25 @@ export function checkConfigShapes(config: Loose, tensors: readonly TensorEntry[]
     compare('num_hidden_layers', expected, layers.count, same, layers.example);
   }
   return { findings: findings.list(), agreed };
+}
+
+/**
+ * The rank that an `adapter_config.json` states against the first of each pair of LoRA matrices, whose rows it is (PEFT,
+ * `tuners/lora/layer.py`). Ranks may differ by layer; a difference is told only where none of them has the stated one.
+ */
+export function checkAdapterShapes(config: Loose, tensors: readonly TensorEntry[]): ConfigShapes {
+  const findings = new FindingCollector();
+  const rank = valueOf(config, 'r');
+  const pairs = tensors.filter(({ name, shape }) => LORA_A.test(name) && shape.length >= 2);
+  const [first] = pairs;
+  if (!isNumber(rank) || first === undefined) return { findings: [], agreed: [] };
+  const same = pairs.filter(({ shape }) => shape[0] === rank.value).length;
+  if (same === pairs.length) return { findings: [], agreed: ['r'] };
+  if (same === 0) {
+    const detail = { key: 'r', value: rank.text, actual: first.shape[0]!, tensor: first.name.slice(0, 200) };
+    findings.add('inconsistent-metadata', 'caution', detail);
+  }
+  return { findings: findings.list(), agreed: [] };
 }
 
 /** Layers of the only stack there is; null when there are several, or none. */

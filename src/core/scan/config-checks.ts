@@ -1,8 +1,8 @@
-/** Sizes that a `config.json` states, against the tensors of the weights beside it. */
+/** Sizes that a `config.json` or `adapter_config.json` states, against the tensors of the weights beside it. */
 import { CheckList } from '../claims/check-list.ts';
 import type { Loose } from '../content/loose-json.ts';
 import type { Finding } from '../content/finding.ts';
-import { checkConfigShapes } from '../formats/config-shapes.ts';
+import { checkAdapterShapes, checkConfigShapes } from '../formats/config-shapes.ts';
 import type { FormatId } from '../formats/format.ts';
 import { folderOf } from '../formats/set/paths.ts';
 import type { ArtifactScan, PlannedArtifact } from './model.ts';
@@ -14,10 +14,12 @@ const FAMILIES: readonly ReadonlySet<FormatId>[] = [
   new Set(['pytorch-zip', 'pytorch-legacy']),
 ];
 
+const ADAPTER = /(?:^|\/)adapter_model\.[\w.-]+$/;
+
 /**
  * A difference is a finding about the configuration, agreement a check. Nothing is said where tensors may be missing.
  *
- * @param configs by path; others than `config.json` are passed over
+ * @param configs by path; others than `config.json` and `adapter_config.json` are passed over
  * @param incomplete paths of files whose set is not whole
  */
 export function configChecks(
@@ -30,10 +32,13 @@ export function configChecks(
   const findings: Finding[] = [];
   const broken = new Set([...incomplete].map(folderOf));
   for (const [path, config] of configs) {
-    if (!/(?:^|\/)config\.json$/.test(path) || broken.has(folderOf(path))) continue;
-    const weights = weightsBeside(path, artifacts, scans);
+    const adapter = /(?:^|\/)adapter_config\.json$/.test(path);
+    if (!(adapter || /(?:^|\/)config\.json$/.test(path)) || broken.has(folderOf(path))) continue;
+    const beside = weightsBeside(path, artifacts, scans);
+    // An adapter has matrices for some layers only: it says nothing about the model it is for.
+    const weights = beside.filter((scan) => ADAPTER.test(scan.path) === adapter);
     if (weights.length === 0) continue;
-    const compared = checkConfigShapes(
+    const compared = (adapter ? checkAdapterShapes : checkConfigShapes)(
       config,
       weights.flatMap(({ tensors }) => tensors),
     );

@@ -192,6 +192,22 @@ describe('files beside the weights', () => {
     expect(report.checks.some(({ kind }) => kind === 'config-shapes')).toBe(false);
   });
 
+  it('the rank of an adapter is compared with its matrices', async () => {
+    const adapter = writeSafetensors([tensor('base_model.model.layers.3.q_proj.lora_A.weight', 'F32', [2, 4])]);
+    const files = (r: number) => ({
+      'adapter_config.json': JSON.stringify({ r }),
+      'adapter_model.safetensors': adapter,
+    });
+    expect(saidOf(await reportOn(files(2), 'headers'))).toContain(
+      'matches: The tensors have the rank that adapter_config.json states.',
+    );
+    const beside = { ...files(2), 'config.json': JSON.stringify({ num_hidden_layers: 32 }) };
+    expect((await reportOn(beside, 'headers')).findings).toEqual([]);
+    expect((await reportOn(files(8), 'headers')).findings.map(({ code, path }) => [code, path])).toEqual([
+      ['inconsistent-metadata', 'adapter_config.json'],
+    ]);
+  });
+
   it('sizes are not compared while a shard is missing', async () => {
     const report = await reportOn({
       'model-00001-of-00002.safetensors': weights,

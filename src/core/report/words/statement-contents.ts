@@ -99,4 +99,5 @@ const SIZES: Readonly<Record<string, string>> = {
   vocab_size: 'vocabulary',
   hidden_size: 'width',
   num_hidden_layers: 'number of layers',
+  r: 'rank',
 };
