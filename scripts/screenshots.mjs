@@ -1,5 +1,6 @@
 /**
- * Takes the pictures in docs/screenshots from the built site: Home, Plan and Report, wide and narrow, light and dark.
+ * Takes the pictures in docs/screenshots from the built site: Home, Plan, Report, Contents, Compare and Lineage, wide and narrow,
+ * light and dark.
  * Run by hand after `npm run build` when screens change (names of screens as arguments take only those); the results
  * are committed.
  */
@@ -42,6 +43,20 @@ const SCREENS = {
   report: async (page) => {
     await page.getByRole('button', { name: /A tampered copy/ }).click();
     await page.getByRole('heading', { name: 'Exactly' }).waitFor();
+  },
+  contents: async (page) => {
+    await SCREENS.report(page);
+    await page.getByRole('link', { name: 'Details' }).first().click();
+    await page.getByRole('row', { name: /layers\.0\.mlp\.down_proj/ }).click();
+    await page.getByRole('button', { name: 'Show values' }).click();
+    await page.getByText('Standard deviation').waitFor();
+  },
+  map: async (page) => {
+    await SCREENS.report(page);
+    await page.getByRole('link', { name: 'Details' }).first().click();
+    await page.getByRole('link', { name: 'Map of the file' }).click();
+    await page.getByRole('row', { name: /embed_tokens/ }).click();
+    await page.getByRole('group', { name: /hexadecimal/ }).waitFor();
   },
   compare: async (page) => {
     await page.getByRole('link', { name: 'Compare', exact: true }).click();

@@ -22,12 +22,15 @@ type Numbers = Omit<TensorValues, 'group'>;
 export async function tensorValues(model: TensorModel, tensor: LogicalTensor, ctx: JobContext): Promise<Numbers> {
   const kernels = await loadKernels();
   const dtype = decodedDtype(tensor);
+  const wide = isWide(dtype);
   const first: number[] = [];
+  const range = new Range();
   const summary = new Summary(
     dtype,
     {
       tile: (values) => {
         for (let i = 0; first.length < VALUES_SHOWN && i < values.length; i++) first.push(values[i]!);
+        if (wide) range.add(values);
       },
     },
     kernels,
@@ -44,10 +47,13 @@ export async function tensorValues(model: TensorModel, tensor: LogicalTensor, ct
   try {
     await readTensor(model, tensor, { tile: (values, stored) => summary.add(values, stored) }, tools);
     const stats = summary.result();
-    const histogram = await bins(model, tensor, stats, kernels, tools);
+    const { least, most } = wide ? range : stats;
+    const histogram = withinFloat32(stats)
+      ? await bins(model, tensor, { ...stats, least, most }, kernels, tools)
+      : null;
     pace.finish();
     // Types that float32 cannot hold have their first few from float64.
-    return { dtype, stats, ...moments(stats), histogram, first: isWide(dtype) ? stats.first : first };
+    return { dtype, stats, ...moments(stats), histogram, first: wide ? stats.first : first };
   } finally {
     pace.close();
   }
@@ -58,7 +64,28 @@ function storedBytes(tensor: LogicalTensor): number {
   return tensor.recipe.parts.reduce((sum, name) => sum + (tensor.parts.get(name)?.entry.byteLength ?? 0), 0);
 }
 
-/** The second pass. Float32 rounding is monotone: rounded values of wider types lie within the rounded range. */
+/**
+ * Extremes of the float32 forms of wider values, which the bins are filled from. Those of the exact values would not do: an
+ * integer rounded to float64 and then to float32 can be a step away from the same integer rounded once.
+ */
+class Range {
+  least: number | null = null;
+  most: number | null = null;
+
+  add(values: Float32Array): void {
+    for (const value of values) {
+      if (value - value !== 0) continue;
+      if (this.least === null || value < this.least) this.least = value;
+      if (this.most === null || value > this.most) this.most = value;
+    }
+  }
+}
+
+function withinFloat32({ least, most }: TensorStats): boolean {
+  return [least, most].every((value) => value !== null && Number.isFinite(Math.fround(value)));
+}
+
+/** The second pass, over the range that the first one found. */
 async function bins(
   model: TensorModel,
   tensor: LogicalTensor,
@@ -67,13 +94,10 @@ async function bins(
   tools: ReadTools,
 ): Promise<ValueHistogram | null> {
   if (least === null || most === null) return null;
-  const low = Math.fround(least);
-  const high = Math.fround(most);
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return null;
-  if (low === high) return { low, high, counts: [count - nan - infinite] };
-  const histogram = new Histogram(low, high, HISTOGRAM_BINS, kernels);
+  if (least === most) return { low: least, high: most, counts: [count - nan - infinite] };
+  const histogram = new Histogram(least, most, HISTOGRAM_BINS, kernels);
   await readTensor(model, tensor, { tile: (values) => histogram.add(values) }, tools);
-  return { low, high, counts: [...histogram.counts] };
+  return { low: least, high: most, counts: [...histogram.counts] };
 }
 
 /** Mean and standard deviation of the finite values. */
