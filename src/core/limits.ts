@@ -168,6 +168,8 @@ export const RECORD_OUTS_MAX = 10_000;
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
 export const OMS_RESOURCES_MAX = 500_000;
+/** Events of one AICert proof; each is hashed. Real ones have a handful. */
+export const AICERT_EVENTS_MAX = 10_000;
 /** Attestations of one file of JSON lines. */
 export const IN_TOTO_LINES_MAX = 1_000;
 /** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */

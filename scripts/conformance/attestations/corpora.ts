@@ -1,6 +1,7 @@
 /** The corpora the runner knows, one line each. */
 import type { Corpus } from './corpus.ts';
 import { omsGenerated, omsReference } from './corpora/oms.ts';
+import { aicert } from './corpora/aicert.ts';
 import { dvc, mlem } from './corpora/records.ts';
 import { sigstoreConformance, sigstoreGenerated } from './corpora/sigstore.ts';
 import { slsa } from './corpora/slsa.ts';
@@ -13,4 +14,5 @@ export const CORPORA: readonly Corpus[] = [
   dvc,
   mlem,
   slsa,
+  aicert,
 ];

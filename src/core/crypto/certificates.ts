@@ -80,10 +80,14 @@ export function outOfTime(path: readonly X509Certificate[], time: Date): X509Cer
 /** @throws AppError ATTEST_CERTIFICATE when the leaf is neither for digital signatures nor for signing code */
 export function requireSigningUse(leaf: X509Certificate): void {
   const usage = leaf.getExtension(KeyUsagesExtension);
-  const extended = leaf.getExtension(ExtendedKeyUsageExtension);
   const digital = usage !== null && (usage.usages & KeyUsageFlags.digitalSignature) !== 0;
-  const code = extended?.usages.some((use) => use === CODE_SIGNING) ?? false;
+  const code = hasPurpose(leaf, CODE_SIGNING);
   if (!digital && !code) throw new AppError('ATTEST_CERTIFICATE', { why: 'it is not meant for signing' });
+}
+
+/** True when the certificate lists this purpose among its extended key usages. */
+export function hasPurpose(certificate: X509Certificate, oid: string): boolean {
+  return certificate.getExtension(ExtendedKeyUsageExtension)?.usages.some((use) => use === oid) ?? false;
 }
 
 async function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): Promise<boolean> {
