@@ -56,10 +56,11 @@ try {
 }
 
 section('conformance');
-const shared = join(root, '../shared/golden');
+const shared = join(root, '../shared');
 const runs = [
-  ['formats', 'formats'],
-  ['mpk', 'mpk'],
+  ['formats', 'golden/formats'],
+  ['mpk', 'golden/mpk'],
+  ['attestations', 'corpora'],
 ];
 for (const [kind, folder] of runs) {
   if (!existsSync(join(shared, folder))) {
