@@ -1,4 +1,5 @@
 /** `assay compare`: two models side by side, and what the Model Provenance Kit would say about them. */
+import { mpkCautions } from '../app/text/compare-mpk.ts';
 import { explain } from '../app/text/errors.ts';
 import { loadKernels } from '../core/kernels/wasm.ts';
 import type { ModelComparison } from '../core/report/comparison.ts';
@@ -125,16 +126,10 @@ function missingOf(names: readonly [string, string], { sides }: ModelComparison)
   return sides.flatMap(({ missing }, i) => missing.map((one) => ({ model: names[i]!, ...one })));
 }
 
-/** Known defects of the score, where they bite. An equal configuration is never worded as a match of weights. */
+/** Known defects of the score, where they bite: in the words of the screen. */
 function caution({ mpk: { mpk } }: ModelComparison): string | null {
-  if (mpk === null) return null;
-  const { mfi_tier: tier, identity_score: identity } = mpk.scores;
-  if (tier <= 2) {
-    const weights =
-      identity === null ? 'No weights were compared.' : `Its own weight signals alone come to ${identity.toFixed(4)}.`;
-    return `“${mpk.scores.provenance_decision}” rests on equal configurations alone, which models with unrelated weights share. ${weights}`;
-  }
-  return identity === null ? 'No weights were compared: this score is about configurations only.' : null;
+  const said = mpk === null ? [] : mpkCautions(mpk.scores, mpk.signals);
+  return said.length === 0 ? null : said.join(' ');
 }
 
 function rounded(seconds: number): number {
