@@ -3,7 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeRoles } from './describe.ts';
-import { hintFromConfig } from './hint.ts';
+import { describeFile } from '../../formats/describe.ts';
+import { fileSource } from '../../formats/expected.suite.ts';
+import { hintFromConfig, hintFromGguf } from './hint.ts';
 import { CANONICAL_ROLES, canonicalId, type NamedTensor, type RoleHint, type RoleMap } from './role.ts';
 
 const LINEAGE = resolve(import.meta.dirname, '../../../../../shared/golden/lineage');
@@ -36,26 +38,25 @@ function json<T>(path: string): T {
   return JSON.parse(readFileSync(path, 'utf8')) as T;
 }
 
-/** Names and shapes of a folder's safetensors files; null when it holds something else. */
-function safetensorsOf(folder: string): NamedTensor[] | null {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.safetensors'));
-  if (files.length === 0) return null;
-  return files.flatMap((file) => {
-    const bytes = readFileSync(join(folder, file));
-    const header = bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8');
-    const entries = Object.entries(JSON.parse(header) as Record<string, { dtype: string; shape: number[] }>);
-    return (
-      entries
-        // The reference reads no masks of bytes, and takes the old names of norms for the new ones.
-        .filter(([name, { dtype }]) => name !== '__metadata__' && dtype !== 'BOOL')
-        .map(([name, { dtype, shape }]) => ({ name, dtype, shape }))
-    );
-  });
+interface Opened {
+  readonly tensors: readonly NamedTensor[];
+  readonly hint: RoleHint;
 }
 
-function hintOf(folder: string): RoleHint {
+/** All weight files of a folder; null when it has none (a PEFT adapter alone is no model). */
+async function openFolder(folder: string): Promise<Opened | null> {
+  const files = readdirSync(folder).filter((file) => /\.(?:safetensors|gguf|bin)$/.test(file));
+  if (files.length === 0 || files.includes('adapter_model.safetensors')) return null;
   const path = join(folder, 'config.json');
-  return existsSync(path) ? hintFromConfig(json(path)) : {};
+  let hint = existsSync(path) ? hintFromConfig(json(path)) : {};
+  const tensors: NamedTensor[] = [];
+  for (const file of files) {
+    const { opened } = await describeFile(fileSource(join(folder, file)), new AbortController().signal);
+    if (opened === undefined) continue;
+    if (opened.format === 'gguf') hint = hintFromGguf(opened.metadata);
+    tensors.push(...opened.tensors);
+  }
+  return { tensors, hint };
 }
 
 /** Canonical ids per component, fused tensors and stacked experts taken apart, as the engine's canonical form has them. */
@@ -82,12 +83,11 @@ const families = HAS
   : { root: '', models: {} };
 
 describe.skipIf(!HAS)('roles of the lineage models (skipped when ../shared is not there)', () => {
-  it.each(Object.keys(canon))('%s has the components, layers and canonical ids of canon.json', (name) => {
+  it.each(Object.keys(canon))('%s has the components, layers and canonical ids of canon.json', async (name) => {
     const folder = join(LINEAGE, 'models', name);
-    const tensors = safetensorsOf(folder);
-    if (tensors === null) return;
+    const { tensors, hint } = (await openFolder(folder))!;
     const expected = canon[name]!;
-    const map = describeRoles(tensors, hintOf(folder));
+    const map = describeRoles(tensors, hint);
     const stacks = map.components.filter(({ layers }) => layers.length > 0);
     expect(stacks.map((c) => [c.prefix, c.tower, c.layers.length])).toEqual(
       expected.components.map((c) => [c.prefix, c.kind, c.info.L]),
@@ -109,12 +109,11 @@ describe.skipIf(!HAS)('roles of the lineage models (skipped when ../shared is no
   });
 
   const mpk = HAS ? resolve(dirname(join(LINEAGE, 'families.json')), families.root) : '';
-  it.each(Object.keys(families.models))('%s has the roles and gains of families.json', (name) => {
+  it.each(Object.keys(families.models))('%s has the roles and gains of families.json', async (name) => {
     const folder = join(mpk, name);
-    const tensors = existsSync(folder) ? safetensorsOf(folder) : null;
-    if (tensors === null) return;
+    const { tensors, hint } = (await openFolder(folder))!;
     const expected = families.models[name]!;
-    const map = describeRoles(tensors, hintOf(folder));
+    const map = describeRoles(tensors, hint);
     for (const component of expected.components) {
       const at = map.components.findIndex(({ prefix }) => prefix === component.prefix);
       expect(map.components[at]).toMatchObject({ tower: component.kind });
