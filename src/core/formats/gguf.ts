@@ -47,12 +47,16 @@ export async function openGguf(source: ByteSource, signal?: AbortSignal, keep: K
   if (polyglot !== null) {
     findings.add('polyglot', 'danger', { kind: polyglot.kind.toUpperCase() }, { offset: polyglot.offset });
   }
+  // Archives are read by a part of the program that few files need.
+  const inside =
+    polyglot === null ? null : await (await import('./second-reading.ts')).secondReading(source, polyglot, signal);
   const headerSha256 = await sha256Hex(head);
   return {
     format: 'gguf',
     tensors: layout.tensors,
     metadata: header.metadata,
-    findings: findings.list(),
+    findings: [...findings.list(), ...(inside?.findings ?? [])],
+    ...(inside === null ? {} : { imports: inside.imports }),
     facts: {
       version: header.version,
       endian: header.endian,

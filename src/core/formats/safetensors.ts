@@ -1,12 +1,13 @@
 import { Cursor, toSafeNumber } from '../bytes/cursor.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { FindingCollector } from '../content/collector.ts';
+import type { PickleFacts } from '../content/pickle/scan.ts';
 import { AppError } from '../errors.ts';
 import { SAFETENSORS_HEADER_MAX } from '../limits.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 import type { Format, MetaEntry, OpenArtifact } from './format.ts';
 import { looksLikeSafetensors } from './magic.ts';
-import { findPolyglot } from './polyglot.ts';
+import { findPolyglot, type Polyglot } from './polyglot.ts';
 import { readHeader, type StatedHeader } from './safetensors/header.ts';
 import { readLargeHeader, type LargeHeader } from './safetensors/large-header.ts';
 import { checkLayout, lostTensors } from './safetensors/layout.ts';
@@ -54,11 +55,13 @@ export async function openSafetensors(source: ByteSource, signal?: AbortSignal):
     findings.add('polyglot', 'danger', { kind: polyglot.kind.toUpperCase() }, { offset: polyglot.offset });
   }
   noteEmpty(stated, findings);
+  const inside = polyglot === null ? null : await lookInside(source, polyglot, signal);
   return {
     format: 'safetensors',
     tensors: stated.tensors.map((tensor) => entry(tensor, dataStart)),
     metadata: metadataEntries(stated),
-    findings: findings.list(),
+    findings: [...findings.list(), ...(inside?.findings ?? [])],
+    ...(inside === null ? {} : { imports: inside.imports }),
     facts: {
       header_length: dataStart - LENGTH_FIELD,
       header_length_multiple_of_8: (dataStart - LENGTH_FIELD) % 8 === 0,
@@ -70,6 +73,11 @@ export async function openSafetensors(source: ByteSource, signal?: AbortSignal):
     headerEnd: dataStart,
     headerSha256,
   };
+}
+
+/** Archives are read by a part of the program that few files need. */
+async function lookInside(source: ByteSource, polyglot: Polyglot, signal?: AbortSignal): Promise<PickleFacts> {
+  return (await import('./second-reading.ts')).secondReading(source, polyglot, signal);
 }
 
 /** Headers above this are read in pieces; the largest of real models has 4 MB. */

@@ -98,11 +98,12 @@ async function* piecesOf(source: ByteSource, end: number, signal?: AbortSignal):
 /** Cuts an object at commas between its members, so that each piece is an object of its own. */
 class HeaderPieces {
   readonly #members: HeaderMembers;
-  /** Bytes since the last cut. All but the first begin with a brace in the place of the comma. */
-  #rest = new Uint8Array(0);
-  /** Where `#rest` begins in the file. */
+  /** Bytes since the last cut, and room. All but the first begin with a brace in the place of the comma. */
+  #buffer = new Uint8Array(2 * STEP);
+  #length = 0;
+  /** Where `#buffer` begins in the file. */
   #base: number;
-  /** Bytes of `#rest` that were looked at. */
+  /** Bytes of `#buffer` that were looked at. */
   #seen = 0;
   #depth = 0;
   #inString = false;
@@ -118,23 +119,33 @@ class HeaderPieces {
   }
 
   push(bytes: Uint8Array): void {
-    const joined = new Uint8Array(this.#rest.length + bytes.length);
-    joined.set(this.#rest);
-    joined.set(bytes, this.#rest.length);
-    this.#rest = joined;
+    this.#append(bytes);
     const cut = this.#lastComma();
     if (cut < 0) return;
-    joined[cut] = CLOSE_OBJECT;
-    this.#read(joined.subarray(0, cut + 1), true);
-    joined[cut] = OPEN_OBJECT;
-    this.#rest = joined.slice(cut);
-    this.#seen = this.#rest.length;
+    this.#buffer[cut] = CLOSE_OBJECT;
+    this.#read(this.#buffer.subarray(0, cut + 1), true);
+    this.#buffer[cut] = OPEN_OBJECT;
+    this.#buffer.copyWithin(0, cut, this.#length);
+    this.#length -= cut;
+    this.#seen = this.#length;
     this.#base += cut;
     this.#first = false;
   }
 
+  /** One member may be as long as the header: room is doubled, not added. */
+  #append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length = length;
+  }
+
   finish(): StatedHeader {
-    this.#read(this.#rest, false);
+    this.#read(this.#buffer.subarray(0, this.#length), false);
     if (this.#wrong !== null) throw this.#wrong;
     // Not the members themselves: they hold a set of all names.
     const { tensors, metadata } = this.#members;
@@ -143,9 +154,9 @@ class HeaderPieces {
 
   /** The last comma between members among the bytes not looked at yet, or -1. */
   #lastComma(): number {
-    const bytes = this.#rest;
+    const bytes = this.#buffer;
     let last = -1;
-    for (let at = this.#seen; at < bytes.length; at += 1) {
+    for (let at = this.#seen; at < this.#length; at += 1) {
       const byte = bytes[at]!;
       if (this.#inString) {
         if (this.#escaped) this.#escaped = false;
@@ -157,7 +168,7 @@ class HeaderPieces {
       } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.#depth += 1;
       else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) this.#depth -= 1;
     }
-    this.#seen = bytes.length;
+    this.#seen = this.#length;
     return last;
   }
 
