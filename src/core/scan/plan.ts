@@ -1,4 +1,5 @@
 import { openSource, type OpenContext } from '../bytes/open.ts';
+import { attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import type { Claim } from '../claims/claim.ts';
 import type { Folder } from '../claims/folder.ts';
 import { claimOfSnapshot } from '../claims/hub.ts';
@@ -8,7 +9,9 @@ import { AppError, throwIfAborted, toErrorData, type ErrorData } from '../errors
 import { unfinishedByCompanion } from '../formats/disguise/unfinished.ts';
 import { formatByName, identify } from '../formats/registry.ts';
 import { namedModels, recogniseModels, type FolderFile, type ModelFolder } from '../formats/set/model-folders.ts';
+import type { Algorithm } from '../hash/hasher.ts';
 import type { HubSnapshot } from '../hub/ref.ts';
+import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX } from '../limits.ts';
 import type { JobContext } from '../progress.ts';
 import { listIntake, type Listing } from './listing.ts';
 import { allNames, mergeBlobs, underOwnNames, type NamedFile } from './links.ts';
@@ -50,6 +53,7 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
   const expected = await expectClaims(listing, intake, against, tools, ctx.signal);
   const content = listing.files.filter((file) => roles.get(file.path) !== 'claim').map((file) => file.path);
   const wanted = wantedAlgorithms(expected.claims, content);
+  const attested = await attestedAlgorithms(listing.files, tools, ctx.signal);
   const unfinished = unfinishedByCompanion(listing.files.map((file) => file.path));
   const artifacts = listing.files.map(({ path, size, spec, aliases }): PlannedArtifact => {
     const { algorithms = [], tensorAlgorithms = [] } = wanted.get(path) ?? {};
@@ -58,7 +62,7 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
       size,
       spec,
       role: roles.get(path)!,
-      algorithms,
+      algorithms: roles.get(path) === 'claim' ? algorithms : [...new Set([...algorithms, ...attested])].sort(),
       tensorAlgorithms,
       ...(aliases === undefined ? {} : { aliases }),
       ...(unfinished.has(path) ? { unfinished: `${path}.aria2` } : {}),
@@ -162,6 +166,26 @@ async function expectClaims(
     }
   }
   return { claims, repositories: against.filter((given) => given.kind === 'hub').length, unusable };
+}
+
+/** Digests that signatures and records beside the files are over. What cannot be read says so when it is examined. */
+async function attestedAlgorithms(
+  files: readonly NamedFile[],
+  tools: OpenContext,
+  signal: AbortSignal,
+): Promise<readonly Algorithm[]> {
+  const folder = folderOf(files, tools, signal);
+  const wanted = new Set<Algorithm>();
+  const named = files.filter(({ path, size }) => isAttestationName(path) && size <= CLAIM_BUNDLE_MAX);
+  for (const { path } of named.slice(0, ATTESTATIONS_MAX)) {
+    try {
+      const bytes = await folder.read(path, CLAIM_BUNDLE_MAX);
+      for (const algorithm of attestationKind(path, bytes)?.wants?.(bytes) ?? []) wanted.add(algorithm);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
+    }
+  }
+  return [...wanted];
 }
 
 /** The files as claims look at them: by path and size, and a few small ones whole. */

@@ -81,6 +81,8 @@ export interface AttestationKind {
   readonly names: RegExp;
   /** By its name and its bytes: several kinds share the ending `.sig`. */
   recognises(path: string, bytes: Uint8Array): boolean;
+  /** Digests of whole files that it asks for besides SHA-256, so that the one read of each file makes them. */
+  wants?(bytes: Uint8Array): readonly Algorithm[];
   /**
    * Takes it apart. What is malformed is a step that contradicts, not an error.
    * @throws AppError SOURCE_*

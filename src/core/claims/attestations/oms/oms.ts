@@ -3,6 +3,7 @@ import { toHex } from '../../../bytes/hex.ts';
 import { CURVE_HASH, parsePublicKey, verifySignature, type Hash, type PublicKey } from '../../../crypto/public-key.ts';
 import { pemBlocks, pemOrDer, toPem } from '../../../crypto/pem.ts';
 import { AppError } from '../../../errors.ts';
+import type { Algorithm } from '../../../hash/hasher.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import {
   concluded,
@@ -28,6 +29,7 @@ export const OMS: AttestationKind = {
   title: 'OpenSSF model signatures',
   names: /\.(?:sig|oms\.json|sigstore|sigstore\.json|bundle)$/i,
   recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksSigned(bytes),
+  wants: hashesOf,
   examine: async (input) => [await examine(input)],
 };
 
@@ -41,6 +43,16 @@ function looksSigned(bytes: Uint8Array): boolean {
     return predicate === OMS_PREDICATE || predicate === LEGACY_PREDICATE;
   } catch {
     return false;
+  }
+}
+
+/** The hash of its list, before anything of it is believed: computing one digest too many does no harm. */
+function hashesOf(bytes: Uint8Array): readonly Algorithm[] {
+  try {
+    const { algorithm, method } = parseOmsStatement(readMaterial(bytes).envelope);
+    return method === 'files' && algorithm !== 'sha256' ? [algorithm] : [];
+  } catch {
+    return [];
   }
 }
 
