@@ -527,3 +527,11 @@ describe('nothing that goes wrong beside the files breaks the report', () => {
     });
   });
 });
+
+it('a file of weights says what its tensors are, other files do not', async () => {
+  const { artifacts } = await check({ 'model.safetensors': weights('abc'), 'config.json': '{}' });
+  const facts = new Map(artifacts.map((artifact) => [artifact.path, artifact.facts]));
+  const said = { structure: '1 tensor: none with a role', tensors_with_role: 0, tensors_unknown: 1 };
+  expect(facts.get('model.safetensors')).toMatchObject(said);
+  expect(facts.get('config.json')).not.toHaveProperty('structure');
+});
