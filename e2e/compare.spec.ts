@@ -64,6 +64,9 @@ test('an edited copy: the sentence names the one tensor, and the numbers are tho
   await expect(detail).toContainText(EDITED);
   await expect(detail).toContainText('64 of 4,096 (1.6 %)');
   await expect(detail).toContainText('F16');
+  // Both histograms, of the numbers as they are on either side.
+  await detail.getByRole('button', { name: 'Show how the values are spread' }).click();
+  await expect(detail.getByRole('img', { name: /^Histogram of 64 bins/ })).toHaveCount(2);
   // The other tool is quoted, apart, with what is wrong with it here.
   const kit = page.getByRole('region', { name: /Model Provenance Kit would say/ });
   await expect(kit.locator('q')).toHaveText(mpk.mpk!.scores.provenance_decision);

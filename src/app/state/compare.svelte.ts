@@ -4,6 +4,7 @@ import type { HubRef } from '../../core/hub/ref.ts';
 import type { ModelComparison } from '../../core/report/comparison.ts';
 import { comparisonWords } from '../../core/report/words/comparison.ts';
 import type { CompareRequest } from '../../core/scan/compare-request.ts';
+import type { Plan } from '../../core/scan/model.ts';
 import { formatCompareLink, readCompareLink } from '../links/compare-link.ts';
 import { Side, type WorkHost } from './compare-side.svelte.ts';
 import { Work } from './compare-work.svelte.ts';
@@ -19,6 +20,8 @@ export class Comparing {
   elsewhere = $state(false);
   error: ErrorData | null = $state.raw(null);
   readonly ready = $derived(this.#bothPlanned());
+  /** Of both, when both are at hand. */
+  readonly plans = $derived(this.#plans());
   /** Bytes that will be read, at most. */
   readonly bytes = $derived(this.#bytes());
 
@@ -115,6 +118,11 @@ export class Comparing {
 
   #bothPlanned(): boolean {
     return this.sides.every(({ plan, error }) => plan !== null && error === null);
+  }
+
+  #plans(): readonly [Plan, Plan] | null {
+    const [a, b] = this.sides.map(({ plan }) => plan);
+    return a && b ? [a, b] : null;
   }
 
   #bytes(): number {
