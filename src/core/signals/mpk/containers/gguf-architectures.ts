@@ -42,6 +42,7 @@ const ATTENTION: Parts = {
 const NORMS: Parts = { attn_norm: 'input_layernorm', ffn_norm: 'post_attention_layernorm' };
 const GATED: Parts = { ffn_gate: 'mlp.gate_proj', ffn_up: 'mlp.up_proj', ffn_down: 'mlp.down_proj' };
 const LLAMA: Parts = { ...NORMS, ...ATTENTION, ...GATED };
+const { attn_q_norm: _q, attn_k_norm: _k, ...WITHOUT_HEAD_NORMS } = LLAMA;
 /** `*` is the number of the expert; GGUF holds all of them in one tensor. */
 const EXPERTS: Parts = {
   ffn_gate_inp: 'mlp.gate',
@@ -118,7 +119,8 @@ export const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
     top: { ...MODEL, output_norm: 'model.final_layernorm' },
     parts: { ...ONE_NORM, attn_output: 'self_attn.dense', ffn_up: 'mlp.fc1', ffn_down: 'mlp.fc2' },
   }),
-  stablelm: llamaLike('stablelm', 'StableLmForCausalLM'),
+  // Its norms of single heads, one tensor in GGUF, are many in Hugging Face's files.
+  stablelm: llamaLike('stablelm', 'StableLmForCausalLM', { parts: WITHOUT_HEAD_NORMS }),
   starcoder2: llamaLike('starcoder2', 'Starcoder2ForCausalLM', {
     parts: { ...LLAMA, ffn_up: 'mlp.c_fc', ffn_down: 'mlp.c_proj' },
   }),

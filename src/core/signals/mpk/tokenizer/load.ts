@@ -5,9 +5,17 @@ import { pythonJson } from '../../python/json.ts';
 import type { TokenizerFacts } from '../tfv.ts';
 import { addedToken, AddedTokens, specialToken } from './added.ts';
 import { backendText, fullVocab, type AddedToken, type Backend } from './backend.ts';
-import { classKind, tokenizerClass } from './classes.ts';
+import { BACKEND, classKind, tokenizerClass } from './classes.ts';
 import { fileBackend, fileVocabulary, readTokenizerJson, type TokenizerJson } from './file.ts';
-import { beginAndEnd, RECIPES, type Named, type Recipe, type Settings, type Vocabulary } from './recipes.ts';
+import {
+  beginAndEnd,
+  FROM_SENTENCEPIECE,
+  RECIPES,
+  type Named,
+  type Recipe,
+  type Settings,
+  type Vocabulary,
+} from './recipes.ts';
 import { fromSentencePiece, fromVocabAndMerges, fromVocabText } from './slow.ts';
 
 export interface LoadedTokenizer {
@@ -40,7 +48,8 @@ export async function loadTokenizer(
   const kind = classKind(className);
   const json = await readTokenizerJson(read);
   if (kind === 'python') refuse(`${className} is a program of its own and has no description that could be read.`);
-  const recipe = kind === 'own' ? RECIPES[className] : undefined;
+  // Without its file the general class makes one of a SentencePiece model.
+  const recipe = kind === 'own' ? RECIPES[className] : json === null ? FROM_SENTENCEPIECE : undefined;
   if (kind === 'own' && recipe === undefined)
     refuse(`How ${className} builds its tokenizer is not described here yet.`);
   const { settings, added } = await initSettings(own, json, read);
@@ -242,18 +251,50 @@ async function slowVocabulary(
     const [vocab, merges] = [await read('vocab.json'), await read('merges.txt')];
     if (vocab !== null && merges !== null) return fromVocabAndMerges(vocab, merges);
   }
-  const model = await read('tokenizer.model');
-  // The other classes put special tokens of their own before SentencePiece's pieces.
-  if (model !== null && className === 'LlamaTokenizer') {
-    const vocabulary = fromSentencePiece(model);
-    settings['extra_special_tokens'] ??= vocabulary.added.map(({ content, special }) => ({
-      content,
-      special,
-      normalized: false,
-    }));
-    return vocabulary;
-  }
+  const model = await firstOf(read, SENTENCEPIECE[className] ?? []);
+  if (model !== null) return sentencePieceVocabulary(className, model, settings);
   return refuse(`None of its files is a vocabulary that ${className} is known to read.`);
+}
+
+/** Names under which each class keeps its SentencePiece model. */
+const SENTENCEPIECE: Readonly<Record<string, readonly string[]>> = {
+  LlamaTokenizer: ['tokenizer.model'],
+  GemmaTokenizer: ['tokenizer.model'],
+  [BACKEND]: ['tokenizer.model'],
+  T5Tokenizer: ['spiece.model'],
+  XLMRobertaTokenizer: ['sentencepiece.bpe.model'],
+};
+
+async function firstOf(read: ReadSide, names: readonly string[]): Promise<Uint8Array | null> {
+  for (const name of names) {
+    const bytes = await read(name);
+    if (bytes !== null) return bytes;
+  }
+  return null;
+}
+
+function sentencePieceVocabulary(className: string, model: Uint8Array, settings: Record<string, unknown>): Vocabulary {
+  const vocabulary = fromSentencePiece(model);
+  if (className === 'T5Tokenizer') {
+    const count = typeof settings['extra_ids'] === 'number' ? Math.min(settings['extra_ids'], 1000) : 100;
+    const extra = Array.from({ length: count }, (_, i): [string, number] => [`<extra_id_${count - 1 - i}>`, 0]);
+    return listed([...vocabulary.scores, ...extra], vocabulary);
+  }
+  if (className === 'XLMRobertaTokenizer') {
+    // fairseq's own first four, then the pieces behind SentencePiece's three, then the mask.
+    const own = ['<s>', '<pad>', '</s>', '<unk>'].map((token): [string, number] => [token, 0]);
+    return listed([...own, ...vocabulary.scores.slice(3), ['<mask>', 0]], vocabulary);
+  }
+  settings['extra_special_tokens'] ??= vocabulary.added.map(({ content, special }) => ({
+    content,
+    special,
+    normalized: false,
+  }));
+  return vocabulary;
+}
+
+function listed(scores: Vocabulary['scores'], { charsmap }: Vocabulary): Vocabulary {
+  return { tokens: new Map(scores.map(([token], id) => [token, id])), scores, merges: [], charsmap };
 }
 
 /** A tokenizer without a backend: MPK hashes a sample of its vocabulary instead. */

@@ -89,6 +89,17 @@ const gpt2: Recipe = {
 const QWEN2_SPLIT =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+/** What the general class makes of a `tokenizer.model`. */
+export const FROM_SENTENCEPIECE: Recipe = {
+  named: { unk_token: '<unk>' },
+  build: (vocabulary) => ({
+    normalizer: { type: 'Sequence', normalizers: [replace(' ', '▁')] },
+    pre_tokenizer: null,
+    decoder: fallbackDecoder(false),
+    model: bpe(vocabulary, { unk_token: '<unk>', fuse_unk: true, byte_fallback: true }),
+  }),
+};
+
 export const RECIPES: Readonly<Record<string, Recipe>> = {
   LlamaTokenizer: {
     named: { unk_token: '<unk>', bos_token: '<s>', eos_token: '</s>' },
