@@ -10,6 +10,8 @@ import { TARGETS } from './targets.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CRASHERS = join(ROOT, 'fixtures/crashers');
+/** The bound of the fuzzer, and half as much again for a busy machine. */
+const SLOW_MS = 3_000;
 const files = existsSync(CRASHERS) ? readdirSync(CRASHERS).filter((name) => name.endsWith('.bin')) : [];
 
 describe.skipIf(files.length === 0)('inputs that once broke a parser', () => {
@@ -17,7 +19,12 @@ describe.skipIf(files.length === 0)('inputs that once broke a parser', () => {
     const target = TARGETS.find(({ id }) => id === name.replace(/-[0-9a-f]+\.bin$/, ''));
     expect(target, 'the parser it is named after').toBeDefined();
     const bytes = new Uint8Array(readFileSync(join(CRASHERS, name)));
+    // Once before it counts: what is loaded on first use takes longer than any parser.
     expect(await outcomeOf(target!, bytes)).toMatch(/^(?:described|refused)$/);
+    const before = process.cpuUsage();
+    await outcomeOf(target!, bytes);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000, 'milliseconds of processor time').toBeLessThan(SLOW_MS);
   });
 });
 
