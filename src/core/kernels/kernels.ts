@@ -100,11 +100,13 @@ export interface Runs {
 
 /** How codes of columns are packed; columns and rows of one call. */
 export const COLUMN_PACKINGS = {
-  /** GPTQ: eight (four) rows of a column to a word; words of the four columns side by side. */
-  gptq4: { columns: 4, perWord: 8 },
-  gptq8: { columns: 4, perWord: 4 },
+  /** GPTQ: a stream of codes down each column; words of the four columns side by side. `unit`: rows in whole words. */
+  gptq2: { columns: 4, unit: 32, bits: 2 },
+  gptq3: { columns: 4, unit: 32, bits: 3 },
+  gptq4: { columns: 4, unit: 8, bits: 4 },
+  gptq8: { columns: 4, unit: 4, bits: 8 },
   /** AWQ: eight columns of a row to a word; words of successive rows side by side. */
-  awq: { columns: 8, perWord: 4 },
+  awq: { columns: 8, unit: 4, bits: 32 },
 } as const;
 export type ColumnPacking = keyof typeof COLUMN_PACKINGS;
 
@@ -118,8 +120,13 @@ export interface Kernels extends Reductions {
    */
   rescale(values: Float32Array, runs: Runs, count: number, then: 'nothing' | 'add' | 'multiply'): void;
   /**
+   * `(x - zero) * scale` in place for columns as `columns` gives them, by the group of each row (trusted to be below
+   * `count`); tables of `count` numbers per column, at most a tile in all.
+   */
+  regroup(values: Float32Array, groups: Int32Array, scales: Float32Array, zeros: Float32Array, count: number): void;
+  /**
    * Values `(code - zero) * scale` of a few columns (`COLUMN_PACKINGS`), each as `rows` values after the other: at most a
-   * tile. Runs end at multiples of `perWord` rows; for each, `scales` and `zeros` have one number per column. Valid until the next call.
+   * tile. Runs end at multiples of `unit` rows; for each, `scales` and `zeros` have one number per column. Valid until the next call.
    */
   columns(packing: ColumnPacking, words: Int32Array, rows: number, runs: Runs, count: number): Float32Array;
   /**

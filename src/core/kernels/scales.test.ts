@@ -50,32 +50,39 @@ describe('scales by the kernels module', () => {
     );
   });
 
-  const code: Readonly<Record<ColumnPacking, (word: number, row: number, column: number) => number>> = {
-    gptq4: (word, row) => (word >>> (4 * (row % 8))) & 15,
-    gptq8: (word, row) => (word >>> (8 * (row % 4))) & 255,
-    awq: (word, _, column) => (word >>> (4 * [0, 4, 1, 5, 2, 6, 3, 7][column]!)) & 15,
-  };
-  const wordAt: Readonly<Record<ColumnPacking, (row: number, column: number) => number>> = {
-    gptq4: (row, column) => Math.floor(row / 8) * 4 + column,
-    gptq8: (row, column) => Math.floor(row / 4) * 4 + column,
-    awq: (row) => row,
+  const stream =
+    (bits: number) =>
+    (words: Int32Array, row: number, column: number): number => {
+      let code = 0;
+      for (let b = 0; b < bits; b++) {
+        const bit = row * bits + b;
+        code |= ((words[(bit >> 5) * 4 + column]! >>> (bit & 31)) & 1) << b;
+      }
+      return code;
+    };
+  const code: Readonly<Record<ColumnPacking, (words: Int32Array, row: number, column: number) => number>> = {
+    gptq2: stream(2),
+    gptq3: stream(3),
+    gptq4: stream(4),
+    gptq8: stream(8),
+    awq: (words, row, column) => (words[row]! >>> (4 * [0, 4, 1, 5, 2, 6, 3, 7][column]!)) & 15,
   };
 
   test.each(Object.keys(COLUMN_PACKINGS) as ColumnPacking[])(
     '%s columns are unpacked as their definition says',
     (packing) => {
-      const { columns, perWord } = COLUMN_PACKINGS[packing];
+      const { columns, unit, bits: width } = COLUMN_PACKINGS[packing];
       fc.assert(
         fc.property(
           fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 9 }),
           fc.infiniteStream(fc.integer()),
           fc.infiniteStream(fc.integer({ min: -40, max: 40 })),
           (lengths, words, numbers) => {
-            const list = lengths.map((length) => ({ length: length * perWord, scale: 0, zero: 0, extra: 0 }));
+            const list = lengths.map((length) => ({ length: length * unit, scale: 0, zero: 0, extra: 0 }));
             const { ends } = runsOf(list);
             const rows = ends.at(-1)!;
             const stored = Int32Array.from(
-              { length: wordAt[packing](rows - 1, columns - 1) + 1 },
+              { length: packing === 'awq' ? rows : ((rows * width) / 32) * columns },
               () => words.next().value!,
             );
             const next = (): Float32Array =>
@@ -85,7 +92,7 @@ describe('scales by the kernels module', () => {
             const expected = Float32Array.from({ length: rows * columns }, (_, i) => {
               const [column, row] = [Math.floor(i / rows), i % rows];
               const run = ends.findIndex((end) => row < end);
-              const value = code[packing](stored[wordAt[packing](row, column)]!, row, column);
+              const value = code[packing](stored, row, column);
               return (value - runs.zeros[run * columns + column]!) * runs.scales[run * columns + column]!;
             });
             expect(bits(values)).toEqual(bits(expected));
@@ -94,6 +101,34 @@ describe('scales by the kernels module', () => {
       );
     },
   );
+
+  test('columns whose rows have groups in any order are scaled by them', () => {
+    const { columns } = COLUMN_PACKINGS.gptq4;
+    fc.assert(
+      fc.property(
+        fc
+          .array(fc.nat(6), { minLength: 1, maxLength: 40 })
+          .map((g) => [...g, ...g, ...g, ...g, ...g, ...g, ...g, ...g]),
+        fc.infiniteStream(any),
+        (groups, numbers) => {
+          const rows = groups.length;
+          const next = (): Float32Array => Float32Array.from({ length: 7 * columns }, () => numbers.next().value!);
+          const [scales, zeros] = [next(), next()];
+          const plain = runsOf([{ length: rows, scale: 1, zero: 0, extra: 0 }]);
+          const ones: Runs = { ...plain, scales: new Float32Array(columns).fill(1), zeros: new Float32Array(columns) };
+          const words = Int32Array.from({ length: (rows / 8) * columns }, (_, i) => Math.imul(i + 1, 0x9e3779b1));
+          const values = wasm.columns('gptq4', words, rows, ones, 1);
+          const expected = values.map((value, i) => {
+            const at = Math.floor(i / rows) * 7 + groups[i % rows]!;
+            return Math.fround(value - zeros[at]!) * scales[at]!;
+          });
+          wasm.regroup(values, Int32Array.from(groups), scales, zeros, 7);
+          for (const list of [values, expected]) list.forEach((x, i) => Number.isNaN(x) && (list[i] = NaN));
+          expect(bits(values)).toEqual(bits(expected));
+        },
+      ),
+    );
+  });
 
   test('what does not fit is refused, not written elsewhere', () => {
     const many = runsOf(Array.from({ length: RUNS_MAX + 1 }, () => ({ length: 1, scale: 1, zero: 0, extra: 0 })));

@@ -27,6 +27,9 @@ interface Exports extends Readonly<Record<DecoderName, Decode>> {
   sample(x: number, n: number, start: number, step: number, dst: number): number;
   histogram(x: number, n: number, low: number, scale: number, bins: number, counts: number): void;
   rescale(x: number, runs: number, count: number, room: number, mode: number): void;
+  regroup(x: number, rows: number, columns: number, groups: number, count: number, scales: number, zeros: number): void;
+  gptq2: Columns;
+  gptq3: Columns;
   gptq4: Columns;
   gptq8: Columns;
   awq: Columns;
@@ -109,9 +112,9 @@ export async function loadKernels(): Promise<Kernels> {
       if (values.buffer !== buffer) values.set(floats.subarray(x / 4, x / 4 + values.length));
     },
     columns(packing, words, rows, { ends, scales, zeros }, count) {
-      const { columns, perWord } = COLUMN_PACKINGS[packing];
-      const fits = rows * columns <= TILE_VALUES && rows % perWord === 0 && count * columns <= 2 * RUNS_MAX;
-      const size = packing === 'awq' ? rows : (rows / perWord) * columns;
+      const { columns, unit, bits } = COLUMN_PACKINGS[packing];
+      const fits = rows * columns <= TILE_VALUES && rows % unit === 0 && count * columns <= 2 * RUNS_MAX;
+      const size = packing === 'awq' ? rows : ((rows * bits) / 32) * columns;
       if (!fits || count < 1 || ends[count - 1] !== rows || words.length !== size)
         throw new RangeError('columns do not fit');
       integers.set(words, INPUT / 4);
@@ -120,6 +123,15 @@ export async function loadKernels(): Promise<Kernels> {
       floats.set(zeros.subarray(0, count * columns), RIGHT / 4);
       wasm[packing](INPUT, OUTPUT, rows, RESULT, count, LEFT, RIGHT);
       return new Float32Array(buffer, OUTPUT, rows * columns);
+    },
+    regroup(values, groups, scales, zeros, count) {
+      const columns = values.length / groups.length;
+      const fits = values.length <= TILE_VALUES && Number.isInteger(columns) && columns * count <= TILE_VALUES;
+      if (!fits || values.buffer !== buffer || values.byteOffset !== OUTPUT) throw new RangeError('columns do not fit');
+      integers.set(groups, RESULT / 4);
+      floats.set(scales.subarray(0, columns * count), LEFT / 4);
+      floats.set(zeros.subarray(0, columns * count), RIGHT / 4);
+      wasm.regroup(OUTPUT, groups.length, columns, RESULT, count, LEFT, RIGHT);
     },
     squares: (values) => wasm.squares(place(values, LEFT), values.length),
     dot(x, y) {

@@ -140,3 +140,72 @@ export function awq(src: usize, dst: usize, rows: i32, runs: usize, count: i32, 
     }
   }
 }
+
+/** Four rows of four columns, turned: one store per column. */
+@inline
+function turned(to: usize, column: usize, a: v128, b: v128, c: v128, d: v128, zs: usize, ss: usize): void {
+  const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
+  const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
+  const AB = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+  const CD = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
+  put4(to, v128.shuffle<i64>(ab, cd, 0, 2), v128.load32_splat(zs), v128.load32_splat(ss));
+  put4(to + column, v128.shuffle<i64>(ab, cd, 1, 3), v128.load32_splat(zs, 4), v128.load32_splat(ss, 4));
+  put4(to + 2 * column, v128.shuffle<i64>(AB, CD, 0, 2), v128.load32_splat(zs, 8), v128.load32_splat(ss, 8));
+  put4(to + 3 * column, v128.shuffle<i64>(AB, CD, 1, 3), v128.load32_splat(zs, 12), v128.load32_splat(ss, 12));
+}
+
+/** Code `i` of four streams of `bits` bits; it may begin in one word and end in the next. */
+@inline
+function streamed(src: usize, bits: i32, i: i32): v128 {
+  const bit = i * bits;
+  const word = src + (<usize>(bit >> 5) << 4);
+  const shift = bit & 31;
+  let codes = i32x4.shr_u(v128.load(word), shift);
+  if (shift + bits > 32) codes = v128.or(codes, i32x4.shl(v128.load(word, 16), 32 - shift));
+  return v128.and(codes, i32x4.splat((1 << bits) - 1));
+}
+
+@inline
+function streams(src: usize, dst: usize, rows: i32, runs: usize, count: i32, scales: usize, zeros: usize, bits: i32): void {
+  const column = <usize>rows << 2;
+  let row: i32 = 0;
+  for (let k = 0; k < count; k++) {
+    const end = load<i32>(runs + (<usize>k << 2));
+    const s = scales + (<usize>k << 4);
+    const z = zeros + (<usize>k << 4);
+    for (; row < end; row += 32, src += <usize>bits << 4) {
+      const to = dst + (<usize>row << 2);
+      for (let i = 0; i < 32; i += 4) {
+        const a = streamed(src, bits, i);
+        const b = streamed(src, bits, i + 1);
+        const c = streamed(src, bits, i + 2);
+        const d = streamed(src, bits, i + 3);
+        turned(to + (<usize>i << 2), column, a, b, c, d, z, s);
+      }
+    }
+  }
+}
+
+/** GPTQ, two bits: thirty-two rows in two words. Runs end at multiples of 32. */
+export function gptq2(src: usize, dst: usize, rows: i32, runs: usize, count: i32, scales: usize, zeros: usize): void {
+  streams(src, dst, rows, runs, count, scales, zeros, 2);
+}
+
+/** GPTQ, three bits: thirty-two rows in three words. */
+export function gptq3(src: usize, dst: usize, rows: i32, runs: usize, count: i32, scales: usize, zeros: usize): void {
+  streams(src, dst, rows, runs, count, scales, zeros, 3);
+}
+
+/**
+ * `(x - zero) * scale` in place for columns of `rows` values that lie one after the other, by the group of each row. Tables
+ * have `count` numbers for each column.
+ */
+export function regroup(x: usize, rows: i32, columns: i32, groups: usize, count: i32, scales: usize, zeros: usize): void {
+  const table = <usize>count << 2;
+  for (let c = 0; c < columns; c++, scales += table, zeros += table) {
+    for (let i: usize = 0; i < <usize>rows << 2; i += 4, x += 4) {
+      const g = <usize>load<i32>(groups + i) << 2;
+      store<f32>(x, (load<f32>(x) - load<f32>(zeros + g)) * load<f32>(scales + g));
+    }
+  }
+}

@@ -15,12 +15,13 @@ export interface ColumnScales {
   readonly ends: Int32Array;
 }
 
-/** Which kernel unpacks this layout, or null for widths it does not know. */
-function packingOf({ packing, bits, n, k }: ColumnsRecipe): ColumnPacking | null {
-  const name = packing === 'awq' ? 'awq' : bits === 4 ? 'gptq4' : bits === 8 ? 'gptq8' : null;
+/** Which kernel unpacks this layout, or null for extents that it does not take. */
+function packingOf({ packing, bits, n, k, groups }: ColumnsRecipe): ColumnPacking | null {
+  const gptq = { 2: 'gptq2', 3: 'gptq3', 4: 'gptq4', 8: 'gptq8' } as const;
+  const name = packing === 'awq' ? 'awq' : (gptq[bits as keyof typeof gptq] ?? null);
   if (name === null) return null;
-  const { columns, perWord } = COLUMN_PACKINGS[name];
-  return n % columns === 0 && k % perWord === 0 ? name : null;
+  const { columns, unit } = COLUMN_PACKINGS[name];
+  return n % columns === 0 && k % unit === 0 && groups * columns <= TILE_VALUES ? name : null;
 }
 
 export class ColumnsKernel {
@@ -33,31 +34,35 @@ export class ColumnsKernel {
   /** Rows of one call: with its columns they fill a tile. */
   readonly #chunk: number;
   readonly #words: Int32Array;
-  readonly #runs: Runs = {
-    ends: new Int32Array(RUNS_MAX),
-    scales: new Float32Array(2 * RUNS_MAX),
-    zeros: new Float32Array(2 * RUNS_MAX),
-    extras: new Float32Array(0),
-  };
-  /** Groups that change within a word: codes are unpacked alone, and scaled row by row. */
+  readonly #runs: Runs;
+  /** Groups that change within a word: codes are unpacked alone, and scaled by the group of each row. */
   readonly #scattered: boolean;
 
   private constructor(recipe: ColumnsRecipe, kernels: Kernels, packing: ColumnPacking, by: ColumnScales) {
-    const { columns, perWord } = COLUMN_PACKINGS[packing];
+    const { columns, unit, bits } = COLUMN_PACKINGS[packing];
     this.#recipe = recipe;
     this.#kernels = kernels;
     this.#packing = packing;
     this.#by = by;
     this.columns = Math.min(recipe.n, packing === 'awq' ? AWQ_COLUMNS : GPTQ_COLUMNS);
     this.#chunk = Math.min(recipe.k, TILE_VALUES / columns);
-    this.#words = new Int32Array((this.#chunk / perWord) * (packing === 'awq' ? perWord : 1) * this.columns);
+    this.#words = new Int32Array(
+      packing === 'awq' ? (this.#chunk * this.columns) / 8 : (this.#chunk * bits * this.columns) / 32,
+    );
     let runs = 0;
     let whole = true;
     for (let row = 0; row < recipe.k; row = by.ends[row]!) {
       runs++;
-      if (by.ends[row]! % perWord !== 0) whole = false;
+      if (by.ends[row]! % unit !== 0) whole = false;
     }
     this.#scattered = !whole || runs > RUNS_MAX / columns;
+    const numbers = this.#scattered ? Math.max(1, recipe.groups) * columns : 2 * RUNS_MAX;
+    this.#runs = {
+      ends: new Int32Array(RUNS_MAX),
+      scales: new Float32Array(numbers),
+      zeros: new Float32Array(numbers),
+      extras: new Float32Array(0),
+    };
   }
 
   /** Null where no kernel knows the layout. */
@@ -85,32 +90,52 @@ export class ColumnsKernel {
         for (let j = 0; j < columns; j++) rows.set(values.subarray(j * length, (j + 1) * length), (c + j) * k + first);
       }
     }
-    if (this.#scattered) this.#scale(column, count, rows);
   }
 
   #unpack(c: number, column: number, first: number, length: number, runs: number): Float32Array {
-    const { columns } = COLUMN_PACKINGS[this.#packing];
-    const { n } = this.#recipe;
+    const { columns, bits } = COLUMN_PACKINGS[this.#packing];
     const { scales, zeros, ends } = this.#runs;
-    const by = this.#by;
-    if (this.#scattered) {
-      ends[0] = length;
-      scales.fill(1, 0, columns);
-      zeros.fill(0, 0, columns);
-    } else {
-      for (let r = 0, row = first, to = 0; r < runs; r++, row = first + ends[r - 1]!) {
-        const from = by.group[row]! * n + column;
-        for (let j = 0; j < columns; j++, to++) {
-          scales[to] = by.scales[from + j]!;
-          zeros[to] = by.zeros[from + j]!;
-        }
-      }
-    }
-    const { perWord } = COLUMN_PACKINGS[this.#packing];
-    const size = this.#packing === 'awq' ? length : (length / perWord) * columns;
+    const size = this.#packing === 'awq' ? length : ((length * bits) / 32) * columns;
     const place = (c / columns) * size;
     const words = this.#words.subarray(place, place + size);
-    return this.#kernels.columns(this.#packing, words, length, this.#runs, Math.max(1, runs));
+    if (!this.#scattered) {
+      this.#ofRuns(column, first, runs);
+      return this.#kernels.columns(this.#packing, words, length, this.#runs, runs);
+    }
+    ends[0] = length;
+    scales.fill(1, 0, columns);
+    zeros.fill(0, 0, columns);
+    const values = this.#kernels.columns(this.#packing, words, length, this.#runs, 1);
+    this.#ofGroups(column);
+    this.#kernels.regroup(values, this.#by.group.subarray(first, first + length), scales, zeros, this.#recipe.groups);
+    return values;
+  }
+
+  /** For each run of rows the numbers of the columns. */
+  #ofRuns(column: number, first: number, runs: number): void {
+    const { columns } = COLUMN_PACKINGS[this.#packing];
+    const { scales, zeros, ends } = this.#runs;
+    const by = this.#by;
+    for (let r = 0, row = first, to = 0; r < runs; r++, row = first + ends[r - 1]!) {
+      const from = by.group[row]! * this.#recipe.n + column;
+      for (let j = 0; j < columns; j++, to++) {
+        scales[to] = by.scales[from + j]!;
+        zeros[to] = by.zeros[from + j]!;
+      }
+    }
+  }
+
+  /** For each column the numbers of all groups. */
+  #ofGroups(column: number): void {
+    const { columns } = COLUMN_PACKINGS[this.#packing];
+    const { groups, n } = this.#recipe;
+    const { scales, zeros } = this.#runs;
+    for (let j = 0, to = 0; j < columns; j++) {
+      for (let g = 0, from = column + j; g < groups; g++, from += n, to++) {
+        scales[to] = this.#by.scales[from]!;
+        zeros[to] = this.#by.zeros[from]!;
+      }
+    }
   }
 
   /** Ends of the runs of equal groups in [first, first + length), counted from `first`. */
@@ -125,11 +150,15 @@ export class ColumnsKernel {
 
   /** GPTQ: words of four columns side by side, one list for each four. */
   #gatherWords(words: Int32Array, width: number, from: number, count: number, first: number, length: number): void {
-    const { perWord } = COLUMN_PACKINGS[this.#packing];
+    const { bits } = COLUMN_PACKINGS[this.#packing];
     const own = this.#words;
-    const list = (length / perWord) * 4;
-    const last = (first + length) / perWord;
-    for (let row = first / perWord, at = row * width + from, place = 0; row < last; row++, at += width, place += 4) {
+    const list = (length * bits) / 8;
+    const last = ((first + length) * bits) / 32;
+    for (
+      let row = (first * bits) / 32, at = row * width + from, place = 0;
+      row < last;
+      row++, at += width, place += 4
+    ) {
       for (let c = at, to = place, end = at + count; c < end; c += 4, to += list) {
         own[to] = words[c]!;
         own[to + 1] = words[c + 1]!;
@@ -144,22 +173,6 @@ export class ColumnsKernel {
     const own = this.#words;
     for (let row = 0, at = first * width + from; row < length; row++, at += width) {
       for (let w = 0, to = row; w < count; w++, to += length) own[to] = words[at + w]!;
-    }
-  }
-
-  #scale(column: number, count: number, rows: Float32Array): void {
-    const { k, n, groups } = this.#recipe;
-    const { group } = this.#by;
-    const [scales, zeros] = [new Float32Array(groups), new Float32Array(groups)];
-    for (let c = 0; c < count; c++) {
-      for (let g = 0; g < groups; g++) {
-        scales[g] = this.#by.scales[g * n + column + c]!;
-        zeros[g] = this.#by.zeros[g * n + column + c]!;
-      }
-      for (let i = 0, at = c * k; i < k; i++, at++) {
-        const g = group[i]!;
-        rows[at] = (rows[at]! - zeros[g]!) * scales[g]!;
-      }
     }
   }
 }
