@@ -144,11 +144,11 @@ function placeOutside(outside: readonly Draft[], stacks: Map<string, Stack>, hin
   if (embeds.length > 0) {
     for (const draft of outside) if (TOKEN_HEADS.has(draft.parsed!.key)) draft.row = { role: 'head' };
   }
-  // A table that several stacks could own belongs to each that has none of its own.
+  // A table that several stacks could own belongs to each that has none of its own; to nobody where all have one.
   const served = new Set(embeds.filter(({ owners }) => owners.length === 1).map(({ owners }) => owners[0]));
   for (const { draft, owners } of embeds) {
     if (owners.length < 2 || owners.length > SHARED_BY_MAX) continue;
-    const [first = owners[0]!, ...others] = owners.filter((stack) => !served.has(stack));
+    const [first = null, ...others] = owners.filter((stack) => !served.has(stack));
     draft.stack = first;
     draft.alsoIn = others;
   }

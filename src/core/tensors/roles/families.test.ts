@@ -55,6 +55,35 @@ describe('roles by name', () => {
     },
   );
 
+  it('a table that encoder and decoder share belongs to those that have none of their own', () => {
+    const layers = ['encoder.block.0.layer.0.SelfAttention.q.weight', 'decoder.block.0.layer.0.SelfAttention.q.weight'];
+    const owners = (...embeds: string[]): unknown[] => {
+      const { roles, components } = describeRoles(tensorsOf([...embeds, ...layers]));
+      const prefix = (place: number | null): string | null => (place === null ? null : components[place]!.prefix);
+      return roles.slice(0, embeds.length).map(({ component, alsoIn = [] }) => [component, ...alsoIn].map(prefix));
+    };
+    expect(owners('shared.weight')).toEqual([['decoder.', 'encoder.']]);
+    expect(owners('shared.weight', 'decoder.embed_tokens.weight')).toEqual([['encoder.'], ['decoder.']]);
+    expect(owners('shared.weight', 'encoder.embed_tokens.weight', 'decoder.embed_tokens.weight')).toEqual([
+      [null],
+      ['encoder.'],
+      ['decoder.'],
+    ]);
+  });
+
+  it('tables and masks are buffers wherever they are kept', () => {
+    const names = [
+      'model.layers.0.attn.rotary_emb.inv_freq',
+      'h.3.attn.masked_bias',
+      'x.layers.0.blocks.1.attn.relative_position_index',
+      'embeddings.position_ids',
+      'features.3.bn.num_batches_tracked',
+    ];
+    const { roles, counts } = describeRoles(names.map((name) => ({ name, shape: [], dtype: 'I64' })));
+    expect(roles.map(({ role }) => role)).toEqual(names.map(() => 'buffer'));
+    expect(counts).toMatchObject({ known: 5, unknown: 0, buffers: 5 });
+  });
+
   it('the order of the tensors does not matter', () => {
     for (const { hint, roles } of Object.values(families)) {
       const names = Object.keys(roles);

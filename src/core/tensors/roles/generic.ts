@@ -16,12 +16,25 @@ const KINDS: ReadonlyMap<string, RoleCode> = new Map<string, RoleCode>([
   ...of('embed', 'embedding', 'embeddings', 'token_and_position_embedding'),
   ...of('norm_mean', 'running_mean', 'moving_mean'),
   ...of('norm_var', 'running_var', 'moving_variance'),
-  ...of('buffer', 'num_batches_tracked'),
   ...of('layer_extra', 'prelu'),
   ...of('o', 'output_dense'),
   ...of('q', 'query', 'query_dense'),
   ...of('k', 'key', 'key_dense'),
   ...of('v', 'value', 'value_dense'),
+]);
+
+/** Tables and masks that are the same in every model of a shape, wherever they are kept. */
+const BUFFERS: ReadonlySet<string> = new Set([
+  'inv_freq',
+  'cos_cached',
+  'sin_cached',
+  'masked_bias',
+  'causal_mask',
+  'attn_mask',
+  'position_ids',
+  'relative_position_index',
+  'relative_coords_table',
+  'num_batches_tracked',
 ]);
 
 function of(role: RoleCode, ...names: readonly string[]): [string, RoleCode][] {
@@ -47,8 +60,9 @@ export function genericRole(
   { shape }: NamedTensor,
 ): GenericRole | undefined {
   const own = parts.at(-1) ?? '';
+  if (BUFFERS.has(own)) return { role: 'buffer' };
   if (parts.at(-2) === 'vars') return kerasVariable(parts, shape);
-  const scalar = parameter === 'scale' || parameter === 'codes' || own === 'bias' || own === 'num_batches_tracked';
+  const scalar = parameter === 'scale' || parameter === 'codes' || own === 'bias';
   if (shape.length === 0 && !scalar) return undefined;
   const words = key.split('.');
   for (const word of [own, words.at(-1) ?? '', parts.at(-2) ?? '', words.at(-2) ?? '']) {
