@@ -1,5 +1,5 @@
 /** A report together with its files, while those are at hand: what the Contents screen looks into. */
-import type { Progress } from '../../core/progress.ts';
+import type { NetworkEvent, Progress } from '../../core/progress.ts';
 import type { Report, ReportArtifact } from '../../core/report/report.ts';
 import type { LookAnswer, LookFile, LookKind, Looks, LookRequest } from '../../core/scan/look/model.ts';
 import { formatContents, type ContentsPlace, type ContentsView } from '../links/contents-link.ts';
@@ -49,9 +49,11 @@ export class Inside {
     );
   }
 
-  /** @throws AppError as `Session.look` does */
-  look<K extends LookKind>(kind: K, ask: Looks[K]['ask'], listener: Listener): Promise<LookAnswer<K>> {
-    return this.#app.session.look({ kind, ...ask } as unknown as LookRequest<K>, listener);
+  /** @throws AppError SOURCE_*, FORMAT_*, ENGINE_*; SOURCE_ABORTED when stopped */
+  async look<K extends LookKind>(kind: K, ask: Looks[K]['ask'], listener: Listener): Promise<LookAnswer<K>> {
+    const engine = await this.#app.session.engine();
+    const network = (event: NetworkEvent): void => this.#app.network.add(event);
+    return engine.look({ kind, ...ask } as unknown as LookRequest<K>, { ...listener, network });
   }
 
   address(view: ContentsView, file: number | null = null, at: number | null = null): string {

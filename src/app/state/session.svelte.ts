@@ -9,10 +9,8 @@ import { ASK_ABOVE_LOCAL } from '../../core/limits.ts';
 import type { NetworkEvent } from '../../core/progress.ts';
 import type { Expectations } from '../../core/claims/attestations/kind.ts';
 import type { Report } from '../../core/report/report.ts';
-import type { LookAnswer, LookKind, LookRequest } from '../../core/scan/look/model.ts';
 import type { Against, ArtifactScan, Depth, Intake, Plan } from '../../core/scan/model.ts';
 import type { Engine } from '../engine/client.ts';
-import type { JobListener } from '../engine/job.ts';
 import { formatDeepLink, type DeepLink } from '../links/deep-link.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { GUESSED_RATES, isKnownRates, learnRate, type KnownRates } from './known-rates.ts';
@@ -196,15 +194,6 @@ export class Session {
   /** Plan and scans behind this report while its files are at hand, for closer looks. */
   atHand(id: string): Pick<Finished, 'plan' | 'scans'> | null {
     return this.#finished?.id === id ? this.#finished : null;
-  }
-
-  /** @throws AppError as the look does; SOURCE_ABORTED when stopped */
-  async look<K extends LookKind>(
-    request: LookRequest<K>,
-    listener: Omit<JobListener, 'network'>,
-  ): Promise<LookAnswer<K>> {
-    const engine = await this.#load();
-    return engine.look(request, { ...listener, network: this.#host.network });
   }
 
   /** The same report compared with one thing more, from what was already read. */
