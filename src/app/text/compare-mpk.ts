@@ -2,6 +2,7 @@
  * Where known defects of the Model Provenance Kit's score touch the answer at hand. Its label is quoted and never
  * adopted: an equal configuration alone is no match of weights.
  */
+import type { ComparedTensor } from '../../core/report/comparison.ts';
 import type { LineageSignal } from '../../core/report/lineage.ts';
 import { SIGNAL_WORDS } from './compare-signals.ts';
 
@@ -15,13 +16,34 @@ export interface MpkScores {
 const WEIGHTS: readonly LineageSignal[] = ['eas', 'nlf', 'lep', 'end', 'wvc'];
 /** Where MPK begins to speak of a match. */
 const WEAK = 0.65;
-/** Sampled weights of independent models come to about zero; trained copies stay far above this. */
-const WVC_LOW = 0.2;
+const HIGH_ANYWAY = 'EAS, NLF, LEP and END also run high between models of one design that were trained apart.';
+/** Weights of independent models come to about zero, number by number; trained and quantised copies stay far above. */
+const APART = 0.2;
+const TOGETHER = 0.5;
 
-/** Full sentences, the weightiest first; empty when no known defect bites here. */
+/**
+ * Median cosine of the matrices of both, number by number; equal ones count as 1. Vectors of gains point the same way in
+ * most models and are left out. Null when none was compared.
+ */
+export function medianCosine(tensors: readonly ComparedTensor[]): number | null {
+  const cosines = tensors
+    .flatMap(({ a, relation, cosine }) => {
+      if ((a?.shape.length ?? 0) < 2) return [];
+      if (relation === 'identical-bytes' || relation === 'same-numbers') return [1];
+      return relation === 'differs' && cosine !== undefined ? [cosine] : [];
+    })
+    .sort((x, y) => x - y);
+  return cosines[Math.floor((cosines.length - 1) / 2)] ?? null;
+}
+
+/**
+ * Full sentences, the weightiest first; empty when no known defect bites here.
+ * @param median of `medianCosine`; null where the numbers themselves were not compared
+ */
 export function mpkCautions(
   scores: MpkScores,
   signals: Readonly<Record<'eas' | 'nlf' | 'lep' | 'end' | 'wvc', number | null>>,
+  median: number | null,
 ): string[] {
   const said: string[] = [];
   const { mfi_tier: tier, identity_score: identity } = scores;
@@ -38,9 +60,19 @@ export function mpkCautions(
   } else if (identity === null) {
     said.push('No weights were compared: this is about the configurations only.');
   }
-  if (identity !== null && identity > WEAK && signals.wvc !== null && signals.wvc < WVC_LOW) {
+  const { wvc } = signals;
+  const low = wvc !== null && wvc < APART;
+  if (identity !== null && identity > WEAK && median !== null && median < APART) {
     said.push(
-      `The weights themselves do not agree (WVC ${signals.wvc.toFixed(4)}). EAS, NLF, LEP and END also run high between models of one design that were trained apart.`,
+      `Number by number their matrices do not agree: the median cosine is ${median.toFixed(4)}. ${HIGH_ANYWAY}`,
+    );
+  } else if (low && median !== null && median > TOGETHER) {
+    said.push(
+      `WVC is ${wvc.toFixed(4)} though the matrices agree number by number (median cosine ${median.toFixed(4)}): it depends on the order in which files list their tensors and rows.`,
+    );
+  } else if (low && median === null && identity !== null && identity > WEAK) {
+    said.push(
+      `WVC is ${wvc.toFixed(4)}: the weights do not agree, or the files list them in another order. ${HIGH_ANYWAY}`,
     );
   }
   const gaps = WEIGHTS.filter((signal) => signals[signal as keyof typeof signals] === null);

@@ -3,7 +3,7 @@ import { COMPARISON } from '../../../e2e/sample-comparison.ts';
 import type { ModelComparison } from '../../core/report/comparison.ts';
 import { cellsOf, componentMaps } from '../parts/compare/cells.ts';
 import { cellSentence, changedText, cosineText, smallNumber, tally } from './compare.ts';
-import { mpkCautions } from './compare-mpk.ts';
+import { medianCosine, mpkCautions } from './compare-mpk.ts';
 import { comparisonSignals } from './compare-signals.ts';
 
 describe('numbers', () => {
@@ -73,28 +73,42 @@ describe('signals', () => {
 describe('what is wrong with the Kit’s score here', () => {
   const high = { eas: 0.95, nlf: 0.94, lep: 0.99, end: 0.87, wvc: 0.98 };
   const none = { eas: null, nlf: null, lep: null, end: null, wvc: null };
+  const soft = (identity_score: number) => ({ mfi_tier: 3 as const, identity_score, pipeline_score: identity_score });
   it('an equal configuration decides alone', () => {
     for (const mfi_tier of [1, 2] as const) {
-      const [first] = mpkCautions({ mfi_tier, identity_score: null, pipeline_score: 1 }, none);
+      const [first] = mpkCautions({ mfi_tier, identity_score: null, pipeline_score: 1 }, none, null);
       expect(first).toContain('unrelated weights share a configuration');
       expect(first).toContain('no weights');
     }
   });
   it('a score without weights is about configurations', () => {
-    expect(mpkCautions({ mfi_tier: 3, identity_score: null, pipeline_score: 0.8 }, none)[0]).toContain('No weights');
+    const scores = { mfi_tier: 3 as const, identity_score: null, pipeline_score: 0.8 };
+    expect(mpkCautions(scores, none, null)[0]).toContain('No weights');
   });
-  it('models of one design score high though their weights have nothing in common', () => {
+  it('models of one design score high though their numbers have nothing in common', () => {
     // Two tiny Llamas of different seeds, as the Kit itself scores them.
-    const seeds = { ...high, wvc: 0.004 };
-    const said = mpkCautions({ mfi_tier: 3, identity_score: 0.7409, pipeline_score: 0.7409 }, seeds);
-    expect(said.join(' ')).toContain('WVC 0.0040');
+    const said = mpkCautions(soft(0.7409), { ...high, wvc: 0.004 }, 0.0021);
+    expect(said).toEqual([expect.stringContaining('the median cosine is 0.0021')]);
+  });
+  it('a low WVC is not called disagreement where the numbers agree: files may list them in another order', () => {
+    // A Llama and its Q4_0 in GGUF, whose rows are turned.
+    const said = mpkCautions(soft(0.789), { ...high, wvc: 0 }, 0.9968);
+    expect(said).toEqual([expect.stringContaining('it depends on the order')]);
+    expect(said[0]).not.toContain('do not agree');
+  });
+  it('a low WVC leaves both open where no numbers were compared', () => {
+    expect(mpkCautions(soft(0.789), { ...high, wvc: 0 }, null)[0]).toMatch(/do not agree, or the files list them/);
   });
   it('what was not compared is counted as if it had agreed', () => {
-    const said = mpkCautions({ mfi_tier: 3, identity_score: 0.9, pipeline_score: 0.9 }, { ...high, eas: null });
-    expect(said).toHaveLength(1);
-    expect(said[0]).toContain('EAS');
+    const said = mpkCautions(soft(0.9), { ...high, eas: null }, 0.9);
+    expect(said).toEqual([expect.stringContaining('EAS')]);
   });
   it('nothing is said where none of it bites', () => {
-    expect(mpkCautions({ mfi_tier: 3, identity_score: 0.95, pipeline_score: 0.95 }, high)).toEqual([]);
+    expect(mpkCautions(soft(0.95), high, 0.99)).toEqual([]);
+  });
+  it('the median is over matrices, with equal ones as 1 and gains left out', () => {
+    expect(medianCosine(COMPARISON.tensors)).toBeCloseTo(0.9995, 2);
+    const [gain] = COMPARISON.tensors.filter(({ a }) => a?.shape.length === 1);
+    expect(medianCosine([gain!])).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import type { ModelComparison } from '../../../core/report/comparison.ts';
 import { comparisonWords } from '../../../core/report/words/comparison.ts';
 import { clean } from '../../../core/report/words/detail.ts';
 import { tally } from '../../text/compare.ts';
-import { mpkCautions } from '../../text/compare-mpk.ts';
+import { medianCosine, mpkCautions } from '../../text/compare-mpk.ts';
 import { comparisonSignals, SIGNAL_WORDS } from '../../text/compare-signals.ts';
 import { dateTime } from '../../text/units.ts';
 
@@ -26,7 +26,7 @@ export function comparisonMarkdown(comparison: ModelComparison): string {
   if (mpk) {
     const { provenance_decision: says, pipeline_score: score } = mpk.scores;
     lines.push('', `Cisco’s Model Provenance Kit would say “${plain(says)}” (${score.toFixed(4)}).`);
-    for (const caution of mpkCautions(mpk.scores, mpk.signals)) lines.push(caution);
+    for (const caution of mpkCautions(mpk.scores, mpk.signals, medianCosine(tensors))) lines.push(caution);
   }
   lines.push('', `Compared with Assay ${plain(tool.version)}, ${dateTime(created)}.`);
   return `${lines.join('\n')}\n`;
