@@ -62,7 +62,7 @@ const TABLES: Partial<Record<DecoderName, readonly number[]>> = {
 };
 
 /**
- * Compiles the module (33 kB, 10 kB gzipped as it is embedded, so that it needs no address) and gives an instance of its
+ * Compiles the module (34 kB, 10 kB gzipped as it is embedded, so that it needs no address) and gives an instance of its
  * own: 576 KiB of memory.
  * Needs `wasm-unsafe-eval` where a Content-Security-Policy is in force. Not to be shared between threads.
  *
@@ -126,7 +126,11 @@ export async function loadKernels(): Promise<Kernels> {
     },
     regroup(values, groups, scales, zeros, count) {
       const columns = values.length / groups.length;
-      const fits = values.length <= TILE_VALUES && Number.isInteger(columns) && columns * count <= TILE_VALUES;
+      const fits =
+        values.length <= TILE_VALUES &&
+        groups.length % 4 === 0 &&
+        Number.isInteger(columns) &&
+        columns * count <= TILE_VALUES;
       if (!fits || values.buffer !== buffer || values.byteOffset !== OUTPUT) throw new RangeError('columns do not fit');
       integers.set(groups, RESULT / 4);
       floats.set(scales.subarray(0, columns * count), LEFT / 4);

@@ -198,14 +198,26 @@ export function gptq3(src: usize, dst: usize, rows: i32, runs: usize, count: i32
 
 /**
  * `(x - zero) * scale` in place for columns of `rows` values that lie one after the other, by the group of each row. Tables
- * have `count` numbers for each column.
+ * have `count` numbers for each column. Rows come in fours.
  */
 export function regroup(x: usize, rows: i32, columns: i32, groups: usize, count: i32, scales: usize, zeros: usize): void {
   const table = <usize>count << 2;
   for (let c = 0; c < columns; c++, scales += table, zeros += table) {
-    for (let i: usize = 0; i < <usize>rows << 2; i += 4, x += 4) {
+    const end = <usize>rows << 2;
+    for (let i: usize = 0; i < end; i += 16, x += 16) {
       const g = <usize>load<i32>(groups + i) << 2;
-      store<f32>(x, (load<f32>(x) - load<f32>(zeros + g)) * load<f32>(scales + g));
+      const h = <usize>load<i32>(groups + i, 4) << 2;
+      const j = <usize>load<i32>(groups + i, 8) << 2;
+      const k = <usize>load<i32>(groups + i, 12) << 2;
+      let s = v128.load32_zero(scales + g);
+      let z = v128.load32_zero(zeros + g);
+      s = v128.load32_lane(scales + h, s, 1);
+      z = v128.load32_lane(zeros + h, z, 1);
+      s = v128.load32_lane(scales + j, s, 2);
+      z = v128.load32_lane(zeros + j, z, 2);
+      s = v128.load32_lane(scales + k, s, 3);
+      z = v128.load32_lane(zeros + k, z, 3);
+      v128.store(x, f32x4.mul(f32x4.sub(v128.load(x), z), s));
     }
   }
 }
