@@ -4,6 +4,7 @@ import type { Loose } from '../content/loose-json.ts';
 import type { Finding } from '../content/finding.ts';
 import { checkAdapterShapes, checkConfigShapes } from '../formats/config-shapes.ts';
 import type { FormatId } from '../formats/format.ts';
+import { isAdapterWeights } from '../formats/set/model-folders.ts';
 import { folderOf } from '../formats/set/paths.ts';
 import type { ArtifactScan, PlannedArtifact } from './model.ts';
 import type { SetChecks } from './set-checks.ts';
@@ -13,8 +14,6 @@ const FAMILIES: readonly ReadonlySet<FormatId>[] = [
   new Set(['safetensors']),
   new Set(['pytorch-zip', 'pytorch-legacy']),
 ];
-
-const ADAPTER = /(?:^|\/)adapter_model\.[\w.-]+$/;
 
 /**
  * A difference is a finding about the configuration, agreement a check. Nothing is said where tensors may be missing.
@@ -36,7 +35,7 @@ export function configChecks(
     if (!(adapter || /(?:^|\/)config\.json$/.test(path)) || broken.has(folderOf(path))) continue;
     const beside = weightsBeside(path, artifacts, scans);
     // An adapter has matrices for some layers only: it says nothing about the model it is for.
-    const weights = beside.filter((scan) => ADAPTER.test(scan.path) === adapter);
+    const weights = beside.filter((scan) => isAdapterWeights(scan.path) === adapter);
     if (weights.length === 0) continue;
     const compared = (adapter ? checkAdapterShapes : checkConfigShapes)(
       config,

@@ -131,6 +131,21 @@ describe('a PEFT adapter', () => {
     );
   });
 
+  it('of mlx-lm, or in shards, is one as well', async () => {
+    const mlx = { fine_tune_type: 'lora', model: 'org/base', lora_parameters: { rank: 16 } };
+    const own = await reportOn({ 'adapter_config.json': json(mlx), 'adapters.safetensors': weights(['w']) });
+    expect(own.models).toMatchObject([
+      { facts: { adapter: 'lora', base_model: 'org/base', rank: 16 }, weights: ['adapters.safetensors'] },
+    ]);
+    const shards = ['adapter_model-00001-of-00002.safetensors', 'adapter_model-00002-of-00002.safetensors'];
+    const cut = await reportOn({
+      'adapter_config.json': json(config),
+      ...Object.fromEntries(shards.map((path, i) => [path, weights([`w${i}`])])),
+    });
+    expect(cut.models![0]!.weights).toEqual(shards);
+    for (const report of [own, cut]) expect(report.checks.some(({ outcome }) => outcome === 'contradicts')).toBe(false);
+  });
+
   it('without weights says what is missing', async () => {
     const report = await reportOn({ 'adapter_config.json': json(config), 'README.md': 'x' });
     expect(saidOf(report)[0]).toBe(

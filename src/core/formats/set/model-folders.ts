@@ -91,8 +91,9 @@ export function recogniseModels(configs: ReadonlyMap<string, Loose>, files: read
       models.push(model);
       for (const { name } of model.components) parts.add(`${folder}${name}/`);
     } else if (base === 'adapter_config.json') {
-      const weights = pathsOf(beside.filter(({ path }) => /(?:^|\/)adapter_model\.[\w.-]+$/.test(path)));
-      if (weights.length === 0) missing(config, `${folder}adapter_model.safetensors`);
+      const weights = pathsOf(beside.filter(({ path, weights: is }) => is && isAdapterWeights(path)));
+      // Weights under a name of their own may be the adapter's.
+      if (!beside.some((file) => file.weights)) missing(config, `${folder}adapter_model.safetensors`);
       models.push({ kind: 'peft-adapter', config, facts: adapterFacts(root), weights, components: [] });
     } else {
       const model = single(config, root, beside);
@@ -109,6 +110,11 @@ export function namedModels(paths: readonly string[]): readonly ModelFolder[] {
     if (/(?:^|\/)model_index\.json$/.test(config)) return [{ kind: 'diffusers', config, ...bare }];
     return /(?:^|\/)adapter_config\.json$/.test(config) ? [{ kind: 'peft-adapter', config, ...bare }] : [];
   });
+}
+
+/** `adapter_model.safetensors` of PEFT, also in shards, and `adapters.safetensors` of mlx-lm. */
+export function isAdapterWeights(path: string): boolean {
+  return /(?:^|\/)(?:adapter_model[.-]|adapters\.)[\w.-]*$/.test(path);
 }
 
 /** Pipelines first: the configurations of their parts are then known to be that. */
@@ -159,14 +165,16 @@ function diffusers(
   return { kind: 'diffusers', config, facts, weights: [], components };
 }
 
-/** `adapter_config.json` of PEFT (huggingface/peft, `config.py`). */
+/** `adapter_config.json` of PEFT (huggingface/peft, `config.py`), or of mlx-lm (`lora.py`), which spells three keys otherwise. */
 function adapterFacts(root: Loose): Readonly<Record<string, string | number>> {
   const facts: Record<string, string | number> = {};
   const text = (key: string, as: string): void => {
     const value = textOf(valueOf(root, key));
     if (value !== null && value !== '') facts[as] = value.slice(0, SHOWN);
   };
+  text('fine_tune_type', 'adapter');
   text('peft_type', 'adapter');
+  text('model', 'base_model');
   text('base_model_name_or_path', 'base_model');
   text('revision', 'base_revision');
   text('task_type', 'task');
@@ -174,7 +182,7 @@ function adapterFacts(root: Loose): Readonly<Record<string, string | number>> {
     ['r', 'rank'],
     ['lora_alpha', 'alpha'],
   ] as const) {
-    const value = valueOf(root, key);
+    const value = valueOf(root, key) ?? valueOf(valueOf(root, 'lora_parameters'), as);
     if (isNumber(value) && Number.isFinite(value.value)) facts[as] = value.value;
   }
   const modules = valueOf(root, 'target_modules');
