@@ -8,6 +8,8 @@ import { signalsOfModel } from '../core/scan/compare-cached.ts';
 import type { ModelInput } from '../core/scan/compare-request.ts';
 import type { PairOutcome } from '../core/scan/compare-run.ts';
 import { featureCache } from './feature-cache.ts';
+import { ChunkRing } from './chunk-ring.ts';
+import { openFile } from './fs-source.ts';
 import { machine } from './machine.ts';
 import { sameBytes } from './same-bytes.ts';
 
@@ -40,7 +42,13 @@ export async function workHere(job: LaneJob, ctx: JobContext): Promise<LaneAnswe
   const tools = { ...machine(job.offline, (event) => ctx.network(event)), kernels: loadKernels, equal: sameBytes };
   if (job.type === 'pairs') return comparePairsOf(job.request, tools, ctx);
   const cache = job.cache === null ? {} : { cache: featureCache(job.cache) };
-  return signalsOfModel(job.model, { ...tools, ...cache }, ctx);
+  const ring = new ChunkRing();
+  const again = {
+    openPath: (name: string, path: string, signal?: AbortSignal) =>
+      openFile({ name, path, followLinks: true, allocate: (length) => ring.take(length) }, signal),
+    give: (chunk: Uint8Array) => ring.give(chunk),
+  };
+  return signalsOfModel(job.model, { ...tools, ...cache, ...again }, ctx);
 }
 
 /** One job at a time: the next is sent after `done` or `failed`. */

@@ -24,6 +24,8 @@ export interface CacheTools {
 
 export interface ExtractTools extends OpenContext {
   readonly kernels: () => Promise<Kernels>;
+  /** Takes back memory that was read into. */
+  readonly give?: (chunk: Uint8Array) => void;
   /** Absent: everything is extracted, nothing is kept. */
   readonly cache?: CacheTools;
 }
@@ -57,6 +59,7 @@ function toolName(): string {
 async function extract(files: OpenedOnce, tools: ExtractTools, ctx: JobContext): Promise<ModelSignals> {
   return modelSignals(files.all, {
     kernels: await tools.kernels(),
+    ...(tools.give === undefined ? {} : { give: tools.give }),
     signal: ctx.signal,
     progress: (done, total, path) => ctx.progress({ phase: 'reading', path, done, total }),
   });

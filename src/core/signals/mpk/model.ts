@@ -32,6 +32,8 @@ export type { ModelFile } from './files.ts';
 export interface ModelTools {
   readonly kernels: Kernels;
   readonly signal: AbortSignal;
+  /** Takes back memory that was read into. */
+  readonly give?: (chunk: Uint8Array) => void;
   /** Bytes of weights read so far, of those that the signals need. */
   readonly progress?: (done: number, total: number, path: string) => void;
 }
@@ -223,6 +225,7 @@ async function weightsOf(
     {
       kernels: tools.kernels,
       signal: tools.signal,
+      ...(tools.give === undefined ? {} : { give: tools.give }),
       planned: (wanted) => void (total = wanted),
       // Small gaps are read along with what is wanted.
       read: (count) => tools.progress?.((done = Math.min(total, done + count)), total, chosen.files[0]!.path),

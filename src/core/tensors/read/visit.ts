@@ -31,6 +31,8 @@ export interface ReadTools {
   readonly signal?: AbortSignal;
   /** Told how many bytes were read since the last time. */
   readonly read?: (bytes: number) => void;
+  /** Takes back a chunk of a stream that nobody reads any more: whoever made it may use its memory again. */
+  readonly give?: (chunk: Uint8Array) => void;
   /** Awaited between pieces of work: where values go when they go to other threads. */
   readonly room?: () => Promise<void>;
 }
@@ -118,6 +120,7 @@ async function visitRun(file: TensorFile, run: readonly Visit[], tools: ReadTool
     }
     at += chunk.length;
     tools.read?.(chunk.length);
+    tools.give?.(chunk);
   }
 }
 
