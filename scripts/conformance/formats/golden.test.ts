@@ -27,7 +27,12 @@ function sameThread(folder: string): Engine {
 
 describe.skipIf(!existsSync(GOLDEN))('the golden model files', () => {
   it('agree in every row', { timeout: 120_000 }, async () => {
-    const { agree, differ, remarks } = await formats.run({ folder: GOLDEN, base: GOLDEN, engine: sameThread(GOLDEN), only: [] });
+    const { agree, differ, remarks } = await formats.run({
+      folder: GOLDEN,
+      base: GOLDEN,
+      engine: sameThread(GOLDEN),
+      only: [],
+    });
     expect(differ).toEqual([]);
     expect(remarks.filter((remark) => remark.startsWith('not covered'))).toEqual([]);
     expect(agree).toBeGreaterThanOrEqual(799);

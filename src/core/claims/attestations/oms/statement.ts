@@ -46,8 +46,8 @@ export function parseOmsStatement(envelope: Envelope): OmsStatement {
   if (envelope.payloadType !== IN_TOTO_TYPE)
     throw new AppError('ATTEST_PAYLOAD_TYPE', { actual: envelope.payloadType });
   const statement = strictJson(envelope.payload);
-  require('ATTEST_STATEMENT_TYPE', textField(statement, '_type'), STATEMENT);
-  require('ATTEST_PREDICATE_TYPE', textField(statement, 'predicateType'), OMS_PREDICATE);
+  expectText('ATTEST_STATEMENT_TYPE', textField(statement, '_type'), STATEMENT);
+  expectText('ATTEST_PREDICATE_TYPE', textField(statement, 'predicateType'), OMS_PREDICATE);
   const subjects = listField(statement, 'subject');
   const name = textField(subjects[0], 'name');
   const root = textField(field(subjects[0], 'digest'), 'sha256');
@@ -66,7 +66,7 @@ export function parseOmsStatement(envelope: Envelope): OmsStatement {
   return { name, root, ...how, resources };
 }
 
-function require(
+function expectText(
   code: 'ATTEST_STATEMENT_TYPE' | 'ATTEST_PREDICATE_TYPE',
   actual: string | undefined,
   expected: string,
