@@ -1,7 +1,8 @@
 /** The tensors of an opened model with their roles, as pairing and the result want them. */
+import { toErrorData } from '../errors.ts';
 import type { ComparedModel } from '../report/comparison.ts';
 import { elementCount } from '../tensors/dtypes.ts';
-import { logicalTensors } from '../tensors/read/logical.ts';
+import { logicalTensors, storedAlone } from '../tensors/read/logical.ts';
 import type { LogicalTensor } from '../tensors/read/model.ts';
 import { notReadable } from '../tensors/read/stored.ts';
 import { describeRoles } from '../tensors/roles/describe.ts';
@@ -22,7 +23,7 @@ const IN_OUT = /^(?:onnx|hdf5|keras|tensorflow)/;
 
 /** @throws AppError SOURCE_* when a part of a few bytes that says how to read others cannot be read */
 export async function listModel(model: OpenedModel, signal: AbortSignal): Promise<DescribedModel> {
-  const { tensors } = await logicalTensors(model, signal);
+  const tensors = await tensorsOf(model, signal);
   const hint = hintOf(model);
   const map = describeRoles(
     tensors.map((tensor) => ({
@@ -41,6 +42,16 @@ export async function listModel(model: OpenedModel, signal: AbortSignal): Promis
     headDim: (tower, role, rows) => headDim(hint, tower, role, rows),
   };
   return { model, tensors, candidates, hint };
+}
+
+/** As a runtime has them; as they are stored, where a part that says how they belong together breaks its format. */
+async function tensorsOf(model: OpenedModel, signal: AbortSignal): Promise<readonly LogicalTensor[]> {
+  try {
+    return (await logicalTensors(model, signal)).tensors;
+  } catch (error) {
+    if (!toErrorData(error).code.startsWith('FORMAT_')) throw error;
+    return model.files.flatMap((file) => file.tensors.map((entry) => storedAlone(file, entry)));
+  }
 }
 
 function candidate(tensor: LogicalTensor, role: TensorRole): Candidate {
