@@ -14,6 +14,7 @@ import { unpackSnappy } from '../../../src/core/formats/tensorflow/snappy.ts';
 import { openZip } from '../../../src/core/formats/zip/archive.ts';
 import { hiddenEntries } from '../../../src/core/formats/zip/hidden.ts';
 import { readEntryAnyway, readEntryHead } from '../../../src/core/formats/zip/read.ts';
+import { describeRoles } from '../../../src/core/tensors/roles/describe.ts';
 import { quantConfig } from '../../../src/core/tensors/schemes/config.ts';
 import { dequantise } from '../../../src/core/tensors/schemes/dequantise.ts';
 import { recognise } from '../../../src/core/tensors/schemes/registry.ts';
@@ -38,6 +39,20 @@ NODE.define({
   8: scalars(5, (node, run) => (node.sum += run.end - run.start)),
   9: scalars(1, (node, run) => (node.sum += run.end - run.start)),
 });
+
+/** Names as the common families and containers spell them. */
+const NAMES = [
+  'model.layers.0.self_attn.q_proj.weight',
+  'model.layers.11.mlp.experts.7.down_proj.weight',
+  'transformer.h.3.attn.c_attn.bias',
+  'blk.5.ffn_gate_exps.weight',
+  'encoder.block.0.layer.1.DenseReluDense.wi_0.weight',
+  'bert.encoder.layer.2.output.LayerNorm.gamma',
+  'vision_tower.vision_model.encoder.layers.1.mlp.fc1.weight',
+  'down_blocks.0.attentions.1.transformer_blocks.0.attn1.to_q.lora_A.weight',
+  'onnx::MatMul_1234',
+  'layers/dense/kernel:0',
+];
 
 export const PARTS: readonly Target[] = [
   {
@@ -146,6 +161,29 @@ export const PARTS: readonly Target[] = [
         if (one.shape.reduce((product, size) => product * size, 1) > MiB) continue;
         await refused(() => dequantise(one, entries, source as unknown as Parameters<typeof dequantise>[2], () => {}));
       }
+    },
+  },
+  {
+    id: 'tensor-names',
+    seeds: () => [textSeed(NAMES.join('\n')), ...NAMES.map((name) => textSeed(name))],
+    words: [
+      '.',
+      'layers.',
+      '.99999999999999999999.',
+      'blk.',
+      'experts.',
+      '_',
+      '/',
+      'model.',
+      '.weight',
+      ':0',
+      '__',
+      'visual.',
+    ],
+    refuses: FORMAT,
+    async run(bytes) {
+      const names = new TextDecoder().decode(bytes).split('\n').slice(0, 5_000);
+      structuredClone(describeRoles(names.map((name, i) => ({ name, shape: [i % 7, 64], dtype: 'F32' }))));
     },
   },
   {
