@@ -1,18 +1,19 @@
 /**
  * Weights that the graph itself makes of stored integers: DequantizeLinear (onnx.ai, operators), ONNX Runtime's
- * MatMulNBits and MatMulBnb4 (com.microsoft, ContribOperators.md). Only where all inputs are constants of the file.
+ * MatMulNBits, MatMulBnb4 and GatherBlockQuantized (com.microsoft, ContribOperators.md). Only where all inputs are constants of the file.
  */
 import { PROTO_DEPTH_MAX, TENSORS_MAX } from '../../limits.ts';
 import { elementCount } from '../../tensors/dtypes.ts';
 import type { TensorEntry } from '../../tensors/entry.ts';
 import type { RowsRecipe, VirtualTensor } from '../../tensors/schemes/scheme.ts';
+import { attribute, SCALES, type Find } from './constants.ts';
+import { gatherBlocks, matMulBnb4, matMulNBits } from './contrib.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './types.ts';
 import { nodeLabel, walkModel } from './walk.ts';
 
 const CODES: ReadonlySet<string> = new Set(['I8', 'U8', 'I16', 'U16', 'I32', 'I4', 'U4', 'I2', 'U2', 'F4']);
 /** Types whose zero point can only be zero. */
 const FLOAT_CODES = /^(?:F8_E[45]|F4$)/;
-const SCALES: ReadonlySet<string> = new Set(['F32', 'F16', 'BF16']);
 
 /** `output_dtype`: numbers of onnx.TensorProto.DataType. */
 const OUTPUTS: ReadonlyMap<number, string> = new Map([
@@ -20,20 +21,6 @@ const OUTPUTS: ReadonlyMap<number, string> = new Map([
   [10, 'F16'],
   [16, 'BF16'],
 ]);
-
-/** Values of the two code books of MatMulBnb4 (onnxruntime, blockwise_quant_block_bnb4.h), of which FP4 has a sign bit. */
-const FP4 = [0, 5.208333333e-3, 0.66666667, 1, 0.33333333, 0.5, 0.16666667, 0.25];
-const NF4 = [
-  -1, -0.6961928009986877, -0.5250730514526367, -0.39491748809814453, -0.28444138169288635, -0.18477343022823334,
-  -0.09105003625154495, 0, 0.07958029955625534, 0.16093020141124725, 0.24611230194568634, 0.33791524171829224,
-  0.44070982933044434, 0.5626170039176941, 0.7229568362236023, 1,
-];
-const BNB4: ReadonlyMap<number, readonly number[]> = new Map([
-  [0, [...FP4, ...FP4.map((value) => -value)]],
-  [1, NF4],
-]);
-
-type Find = (name: string) => TensorEntry | undefined;
 
 /** Names that edges of one graph use for its constants, and where they stand among the entries. */
 type Scope = ReadonlyMap<string, string>;
@@ -64,6 +51,7 @@ const OPERATORS: Readonly<
   'com.microsoft.DequantizeLinear': dequantizeLinear,
   'com.microsoft.MatMulNBits': matMulNBits,
   'com.microsoft.MatMulBnb4': matMulBnb4,
+  'com.microsoft.GatherBlockQuantized': gatherBlocks,
 };
 
 /** Initialisers and Constant nodes of one graph. */
@@ -179,100 +167,4 @@ function spreadOf(
   // Where the last block is cut, the next matrix of a stack begins a new one.
   const cut = outer > 1 && length % block !== 0;
   return { columns: inner, rows: block, run: 1, width: inner, ...(cut ? { restart: length } : {}) };
-}
-
-/**
- * B is [N, blocks, bytes], lowest bits first; W[n, k] = (code - zero) * scale, the transpose of MatMul's weight. The group
- * of a column is its block, or what `g_idx` says. Codes beyond K fill up the last block.
- */
-function matMulNBits(node: OnnxNode, find: Find): VirtualTensor | undefined {
-  const [, codesName = '', scaleName = '', zeroName = '', orderName = ''] = node.inputs;
-  const codes = find(codesName);
-  const scale = find(scaleName);
-  const zero = zeroName === '' ? undefined : find(zeroName);
-  const order = orderName === '' ? undefined : find(orderName);
-  const [k = 0, n = 0, size = 0] = [attribute(node, 'K'), attribute(node, 'N'), attribute(node, 'block_size')];
-  const bits = attribute(node, 'bits') ?? 4;
-  if (codes === undefined || scale === undefined) return;
-  if ((zeroName !== '' && zero === undefined) || (orderName !== '' && order === undefined)) return;
-  // Weights that were laid out for one kind of processor.
-  if ((attribute(node, 'weight_prepacked') ?? 0) !== 0) return;
-  if (codes.dtype !== 'U8' || !SCALES.has(scale.dtype) || ![2, 4, 8].includes(bits)) return;
-  if (!(k > 0 && n > 0 && size > 0) || (size * bits) % 8 !== 0) return;
-  const width = Math.ceil(k / size);
-  const columns = width * size;
-  if (codes.byteLength !== (n * columns * bits) / 8 || elementCount(scale.shape) !== n * width) return;
-  const packed = zero?.dtype === 'U8';
-  if (zero !== undefined) {
-    const wanted = packed ? n * Math.ceil((width * bits) / 8) : n * width;
-    if (elementCount(zero.shape) !== wanted || (!packed && !SCALES.has(zero.dtype))) return;
-  }
-  if (order !== undefined) {
-    const indices = elementCount(order.shape);
-    if (order.dtype !== 'I32' || (indices !== k && indices !== columns)) return;
-  }
-  return {
-    name: transposedName(codes.name),
-    scheme: 'onnx-matmulnbits',
-    dtype: scale.dtype,
-    shape: [n, k],
-    bits,
-    groupSize: size,
-    parts: [codes, scale, zero, order].flatMap((entry) => (entry === undefined ? [] : [entry.name])),
-    recipe: {
-      kind: 'rows',
-      codes: codes.name,
-      coding: { kind: 'dtype', dtype: `U${bits}` },
-      columns,
-      scale: { part: scale.name, rows: 1, run: size, width },
-      ...(zero === undefined ? { zero: 2 ** (bits - 1) } : {}),
-      ...(zero === undefined ? {} : { zeros: { part: zero.name, ...(packed ? { inRows: { bits } } : {}) } }),
-      ...(order === undefined ? {} : { groupIndex: order.name }),
-      ...(k === columns ? {} : { kept: k }),
-    },
-  };
-}
-
-/** B is the flattened [N, K] weight, two codes to a byte, the first in the high half; blocks cross rows. */
-function matMulBnb4(node: OnnxNode, find: Find): VirtualTensor | undefined {
-  const [, codesName = '', scaleName = ''] = node.inputs;
-  const codes = find(codesName);
-  const scale = find(scaleName);
-  const [k = 0, n = 0, size = 0] = [attribute(node, 'K'), attribute(node, 'N'), attribute(node, 'block_size')];
-  const values = BNB4.get(attribute(node, 'quant_type') ?? -1);
-  if (codes === undefined || scale === undefined || values === undefined) return;
-  const count = n * k;
-  // One code more than there are weights would stand in the last byte.
-  if (!(k > 0 && n > 0 && size > 0) || count % 2 !== 0 || (attribute(node, 'transB') ?? 1) !== 1) return;
-  if (codes.dtype !== 'U8' || codes.byteLength !== count / 2 || !SCALES.has(scale.dtype)) return;
-  const width = Math.ceil(count / size);
-  if (elementCount(scale.shape) !== width) return;
-  return {
-    name: transposedName(codes.name),
-    scheme: 'onnx-matmulbnb4',
-    dtype: scale.dtype,
-    shape: [n, k],
-    bits: 4,
-    groupSize: size,
-    parts: [codes.name, scale.name],
-    recipe: {
-      kind: 'rows',
-      codes: codes.name,
-      coding: { kind: 'codebook', values },
-      columns: count,
-      scale: { part: scale.name, rows: 1, run: size, width },
-    },
-  };
-}
-
-/** Exporters add the layout to the name of the weight; what is described here is the transpose of that. */
-function transposedName(codes: string): string {
-  return `${codes.replace(/_(?:Q\d+(?:G\d+)?|Bnb4)$/, '')}^T`;
-}
-
-/** An integer attribute, where it is one that fits. */
-function attribute(node: OnnxNode, name: string): number | undefined {
-  const value = node.attributes.find((one) => one.name === name)?.int;
-  const number = value === null || value === undefined ? undefined : Number(value);
-  return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
 }

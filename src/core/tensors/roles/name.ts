@@ -138,7 +138,14 @@ function of(parameter: Parameter, ...names: readonly string[]): [string, Paramet
   return names.map((name) => [name, parameter]);
 }
 
-const MADE_ENDINGS: readonly string[] = [':0', '^T', '_DequantizeLinear_Output', '_DequantizeLinear', '_dequantized'];
+const MADE_ENDINGS: readonly string[] = [
+  ':0',
+  '^T',
+  '^Q',
+  '_DequantizeLinear_Output',
+  '_DequantizeLinear',
+  '_dequantized',
+];
 
 /** What training keeps beside the weights. */
 const OPTIMIZER = /^optimizer(?:_|$)/;

@@ -9,6 +9,7 @@ export type SchemeId =
   | 'onnx-qdq'
   | 'onnx-matmulnbits'
   | 'onnx-matmulbnb4'
+  | 'onnx-gather-blocks'
   | 'gptq'
   | 'awq'
   | 'bitsandbytes'
