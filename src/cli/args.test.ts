@@ -24,6 +24,14 @@ describe('the grammar of the command line', () => {
     });
     expect(options).not.toHaveProperty('db');
   });
+  it('takes another model to compare numbers with, and what to read of a model', () => {
+    expect(parseOptions(['verify', 'a.gguf', '--same-weights-as', './b'])).toMatchObject({ sameWeightsAs: './b' });
+    expect(parseOptions(['verify', 'a.gguf'])).not.toHaveProperty('sameWeightsAs');
+    expect(problem(['verify', 'a', '--same-weights-as'])).toContain('same-weights-as');
+    const asked = parseOptions(['inspect', 'm', '--canonical', '--stats', '--all']);
+    expect(asked).toMatchObject({ canonical: true, stats: true, all: true });
+    expect(parseOptions(['inspect', 'm'])).toMatchObject({ canonical: false, stats: false, all: false });
+  });
   it('shows help without arguments and for --help anywhere', () => {
     expect(parseOptions([]).command).toBe('help');
     expect(parseOptions(['verify', 'x', '--help']).command).toBe('help');

@@ -9,19 +9,30 @@ import { nodeHashes } from './node-hash.ts';
 import { createProgressBar } from './progress-bar.ts';
 import { planTarget } from './session.ts';
 
+/** The other model, and how it was named: a folder's own name may be the same for both. */
+export interface OtherModel {
+  readonly name: string;
+  readonly plan: Plan;
+}
+
 /**
- * The check, or null when none was asked for.
+ * What `--same-weights-as` names, looked up before anything is read; null when it was not given.
  *
- * @throws AppError SOURCE_*, HUB_* when the other model cannot be listed at all; USAGE
+ * @throws AppError SOURCE_*, HUB_* when it cannot be listed; USAGE
  */
+export async function otherModel(options: Options, signal: AbortSignal): Promise<OtherModel | null> {
+  const { sameWeightsAs: name } = options;
+  if (name === undefined) return null;
+  return { name, plan: await planTarget({ ...options, target: name, against: [] }, 'headers', signal) };
+}
+
+/** The check; whatever goes wrong is part of it. */
 export async function sameWeights(
-  options: Options,
   plan: Plan,
+  { name, plan: other }: OtherModel,
+  offline: boolean,
   signal: AbortSignal,
-): Promise<Omit<Check, 'id'> | null> {
-  const { sameWeightsAs } = options;
-  if (sameWeightsAs === undefined) return null;
-  const other = await planTarget({ ...options, target: sameWeightsAs, against: [] }, 'headers', signal);
+): Promise<Omit<Check, 'id'>> {
   const total = [plan, other].reduce((sum, { artifacts }) => sum + artifacts.reduce((n, { size }) => n + size, 0), 0);
   const bar = createProgressBar(process.stderr);
   const leaves = new LeafThread();
@@ -29,9 +40,7 @@ export async function sameWeights(
   const read = (bytes: number): void => bar.update((done += bytes), total, 'comparing numbers');
   try {
     const tools = { hashes: nodeHashes(leaves), signal, read };
-    // As it was named: a folder's own name may be the same for both.
-    const named = { ...other, name: sameWeightsAs };
-    return await checkSameWeights(plan, named, machine(options.offline), tools);
+    return await checkSameWeights(plan, { ...other, name }, machine(offline), tools);
   } finally {
     bar.clear();
     await leaves.close();

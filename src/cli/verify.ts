@@ -10,7 +10,7 @@ import { databaseFiles, machine } from './machine.ts';
 import { printReport } from './print-report.ts';
 import { nodeHashes } from './node-hash.ts';
 import { noteSequence, rememberedAs, seenFile, seenSequence } from './seen-databases.ts';
-import { sameWeights } from './same-weights.ts';
+import { otherModel, sameWeights } from './same-weights.ts';
 import { planTarget, scanPlan } from './session.ts';
 
 /** @returns exit status, see `exit-status.ts` */
@@ -20,6 +20,7 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const against = await Promise.all(options.against.map((text) => readAgainst(text, hub)));
   const expect = await readExpectations(options.trust);
   const plan = await planTarget(options, 'full', signal);
+  const other = await otherModel(options, signal);
   const started = performance.now();
   const scans = await scanPlan(plan, signal);
   // After Ctrl+C the report is still made, of what was finished; it must not be stopped by the same signal.
@@ -35,8 +36,7 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const request = { plan, against, scans, database: place, ...seen, offline, stopped, now, seconds, expect };
   const tools = { ...machine(offline), hashes: nodeHashes(), ...(database ? { databaseFiles: () => database } : {}) };
   let report = await conclude(request, tools, silentContext());
-  const compared = stopped ? null : await sameWeights(options, plan, signal);
-  if (compared !== null) report = withChecks(report, [compared]);
+  if (other !== null && !stopped) report = withChecks(report, [await sameWeights(plan, other, offline, signal)]);
   const sequence = report.database?.sequence;
   if (address !== null && sequence !== undefined) await noteSequence(record, address, sequence);
   console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));

@@ -11,7 +11,7 @@ import { sameWeightsCheck } from '../report/same-weights.ts';
 import { storedAlone } from '../tensors/read/logical.ts';
 import type { TensorModel } from '../tensors/read/model.ts';
 import { decodedDtype, readTensor } from '../tensors/read/read.ts';
-import { canonicalModel, compareWeights } from './same-weights.ts';
+import { canonicalModel, checkSameWeights, compareWeights } from './same-weights.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../fixtures');
 const tools = { hashes: wasmHashes(), signal: new AbortController().signal };
@@ -228,6 +228,34 @@ describe('the same numbers in another container', () => {
       ),
     );
     expect([swapped.check.outcome, swapped.found.differ]).toEqual(['contradicts', [[0, 0]]]);
+  });
+
+  it('a model that cannot be read, and a stop, are a check that could not be made', async () => {
+    const bytes = writeSafetensors(tensors('F32'));
+    const input = (given: Uint8Array) => ({
+      name: 'm',
+      origin: { kind: 'local' as const },
+      artifacts: [
+        {
+          path: 'm.safetensors',
+          size: given.length,
+          role: 'weights' as const,
+          spec: { kind: 'bytes' as const, name: 'm.safetensors', bytes: given },
+          algorithms: [],
+          tensorAlgorithms: [],
+        },
+      ],
+    });
+    expect((await checkSameWeights(input(bytes), input(bytes), {}, tools)).outcome).toBe('matches');
+    expect(await checkSameWeights(input(bytes), input(bytes.slice(0, -4)), {}, tools)).toMatchObject({
+      outcome: 'could-not-check',
+      reason: { code: 'FORMAT_TRUNCATED' },
+    });
+    const stopped = { ...tools, signal: AbortSignal.abort() };
+    expect(await checkSameWeights(input(bytes), input(bytes), {}, stopped)).toMatchObject({
+      outcome: 'could-not-check',
+      reason: { code: 'SOURCE_ABORTED' },
+    });
   });
 
   it('names do not matter: every tensor is found by its numbers', async () => {

@@ -1,6 +1,6 @@
 import type { OpenContext } from '../bytes/open.ts';
 import type { Check } from '../claims/check.ts';
-import { throwIfAborted, type ErrorData } from '../errors.ts';
+import { throwIfAborted, toErrorData, type ErrorData } from '../errors.ts';
 import type { HashProvider } from '../hash/hasher.ts';
 import {
   isConstant,
@@ -128,9 +128,8 @@ export async function compareWeights(
 }
 
 /**
- * The check "all tensors hold the same numbers as …" for a model against another.
- *
- * @throws AppError SOURCE_ABORTED; other failures to read either model become a check that could not be made
+ * The check "all tensors hold the same numbers as …" for a model against another. Never rejects: a model that cannot be
+ * read, or changes meanwhile, and a stop are a check that could not be made, with its reason.
  */
 export async function checkSameWeights(
   model: ModelInput,
@@ -139,11 +138,15 @@ export async function checkSameWeights(
   tools: SameWeightsTools,
 ): Promise<Omit<Check, 'id'>> {
   const named = { name: other.name, independent: true };
-  const [a, b] = [await openModel(model, context, tools.signal), await openModel(other, context, tools.signal)];
-  const reason = [...a.unread, ...b.unread][0]?.reason ?? nothing(a, model.name) ?? nothing(b, other.name);
-  if (reason !== undefined) return couldNot(named, reason);
-  const [ours, theirs] = [await canonicalModel(a, tools), await canonicalModel(b, tools)];
-  return sameWeightsCheck(ours.tensors, theirs.tensors, await compareWeights(ours, theirs, tools), named);
+  try {
+    const [a, b] = [await openModel(model, context, tools.signal), await openModel(other, context, tools.signal)];
+    const reason = [...a.unread, ...b.unread][0]?.reason ?? nothing(a, model.name) ?? nothing(b, other.name);
+    if (reason !== undefined) return couldNot(named, reason);
+    const [ours, theirs] = [await canonicalModel(a, tools), await canonicalModel(b, tools)];
+    return sameWeightsCheck(ours.tensors, theirs.tensors, await compareWeights(ours, theirs, tools), named);
+  } catch (error) {
+    return couldNot(named, toErrorData(error));
+  }
 }
 
 function nothing({ files }: TensorModel, name: string): ErrorData | undefined {
