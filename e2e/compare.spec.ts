@@ -284,6 +284,21 @@ test('the way from a report: its model becomes A', async ({ page }) => {
   await expect(sentence(page)).toHaveText(/All 21 tensors are identical/, { timeout: 30_000 });
 });
 
+test('a model that was checked before can be picked; after a reload its files are said to be gone', async ({
+  page,
+}) => {
+  await page.goto('/');
+  await page.locator('input[type=file]:not([webkitdirectory])').first().setInputFiles(given(llama()));
+  await expect(page.getByRole('heading', { name: 'Exactly' })).toBeVisible();
+  await page.getByRole('link', { name: 'Compare', exact: true }).click();
+  const reports = page.getByLabel('Report whose model becomes model B');
+  await reports.selectOption({ index: 1 });
+  await expect(page.locator('.side').nth(1)).toContainText(/133.\d kB of weights, this device/);
+  await page.reload();
+  await reports.selectOption({ index: 1 });
+  await expect(page.getByRole('alert')).toContainText('no longer at hand');
+});
+
 for (const theme of ['light', 'dark'] as const) {
   test(`no accessibility violations, in the ${theme} theme`, async ({ page }) => {
     const clean = async (): Promise<void> => {
