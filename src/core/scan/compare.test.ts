@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { tensor, writeSafetensors, type WrittenTensor } from '../formats/writers.suite.ts';
 import { silentContext, type Progress } from '../progress.ts';
+import { AppError } from '../errors.ts';
+import { loadKernels } from '../kernels/wasm.ts';
+import { comparePairsOf } from './compare.ts';
 import { compared, floats, modelOf, rowOf, safetensorsModel } from './compare.suite.ts';
 
 const layer = (i: number, seed = 1): WrittenTensor[] => [
@@ -212,6 +215,31 @@ describe('a comparison that is stopped', () => {
     for (const row of found.tensors)
       expect(row).toMatchObject({ relation: 'not-compared', reason: { code: 'SOURCE_ABORTED' } });
   });
+});
+
+it('a thread that dies takes its share of the tensors with it, and no more', async () => {
+  // Enough for two shares.
+  const zeros = (name: string): WrittenTensor => ({
+    name,
+    dtype: 'U8',
+    shape: [2 ** 25],
+    bytes: new Uint8Array(2 ** 25),
+  });
+  const model = safetensorsModel('m', [zeros('a'), zeros('b'), zeros('c')]);
+  let asked = 0;
+  const found = await compared(model, model, silentContext(), {
+    beside: {
+      lanes: 2,
+      pairs: (request, ctx) =>
+        asked++ === 0
+          ? Promise.reject(new AppError('ENGINE_WORKER_DIED'))
+          : comparePairsOf(request, { kernels: loadKernels }, ctx),
+    },
+  });
+  expect(asked).toBe(2);
+  expect(new Set(found.tensors.map(({ relation, reason }) => reason?.code ?? relation))).toEqual(
+    new Set(['ENGINE_WORKER_DIED', 'identical-bytes']),
+  );
 });
 
 it('progress counts bytes, never goes back, and ends at its total', async () => {

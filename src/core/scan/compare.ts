@@ -242,7 +242,15 @@ async function runAll(
   }
   const shares = cut(tasks, lanes, (task) => costOf(task, a, b));
   const outcomes = await Promise.all(
-    shares.map((share, i) => beside.pairs({ models, tasks: share }, totals.of(LANES + i))),
+    shares.map(async (share, i) => {
+      try {
+        return await beside.pairs({ models, tasks: share }, totals.of(LANES + i));
+      } catch (thrown) {
+        // A thread that died, or was ended because it did not answer a stop, takes its share with it and no more.
+        const error = toErrorData(thrown);
+        return share.map(({ place }): PairOutcome => ({ place, error }));
+      }
+    }),
   );
   return outcomes.flat();
 }
