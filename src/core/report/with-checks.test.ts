@@ -31,7 +31,7 @@ describe('a report with the numbers of another model compared', () => {
     ]);
     expect([verdict.outcome, verdict.sentence]).toEqual([
       'contradicts',
-      '336 of 339 tensors hold the same numbers as other.gguf; 3 tensors hold others; the first that differs is blk.7.attn_q.weight.',
+      '336 of 339 tensors hold the same numbers as other.gguf; 3 tensors hold others (the first is blk.7.attn_q.weight).',
     ]);
     expect(axes.lineage.outcome).toBe('contradicts');
   });

@@ -61,12 +61,15 @@ function contradicted(other: string, { tensors, same, differ, extra, lacking, fi
     same === 0
       ? `None of ${plural(tensors, 'tensor')} holds the same numbers as ${other}`
       : `${formatCount(same)} of ${plural(tensors, 'tensor')} ${same === 1 ? 'holds' : 'hold'} the same numbers as ${other}`;
+  const named = (name: string): string => (name === '' ? '' : ` (the first is ${name})`);
   const parts = [
-    ...(differ > 0 ? [`${plural(differ, 'tensor')} ${differ === 1 ? 'holds' : 'hold'} others`] : []),
-    ...(extra > 0 ? [`${plural(extra, 'tensor')} ${extra === 1 ? 'is' : 'are'} only here`] : []),
-    ...(lacking > 0 ? [`${plural(lacking, 'tensor')} ${lacking === 1 ? 'is' : 'are'} only there`] : []),
+    ...(differ > 0 ? [`${plural(differ, 'tensor')} ${differ === 1 ? 'holds' : 'hold'} others${named(first)}`] : []),
+    ...(extra > 0
+      ? [`${plural(extra, 'tensor')} ${extra === 1 ? 'is' : 'are'} only here${named(differ > 0 ? '' : first)}`]
+      : []),
+    ...(lacking > 0
+      ? [`${plural(lacking, 'tensor')} ${lacking === 1 ? 'is' : 'are'} only there${named(missing)}`]
+      : []),
   ];
-  const example =
-    first !== '' ? `; the first that differs is ${first}` : missing !== '' ? `; the first missing is ${missing}` : '';
-  return { text: `${[head, ...parts].join('; ')}${example}.` };
+  return { text: `${[head, ...parts].join('; ')}.` };
 }
