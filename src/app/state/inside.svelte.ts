@@ -2,6 +2,7 @@
 import type { NetworkEvent, Progress } from '../../core/progress.ts';
 import type { Report, ReportArtifact } from '../../core/report/report.ts';
 import type { LookAnswer, LookFile, LookKind, Looks, LookRequest } from '../../core/scan/look/model.ts';
+import { formatDeepLink } from '../links/deep-link.ts';
 import { formatContents, type ContentsPlace, type ContentsView } from '../links/contents-link.ts';
 import type { App } from './app.svelte.ts';
 
@@ -24,6 +25,12 @@ export class Inside {
   /** False: values, bytes and files beside the weights cannot be read any more, only what the report holds. */
   get atHand(): boolean {
     return this.#app.session.atHand(this.id) !== null;
+  }
+
+  /** Where the files can be had again: a repository by its commit, of which the headers are enough to look closer. */
+  get again(): string {
+    const { repo, commit } = this.report.subject;
+    return repo && commit ? formatDeepLink({ repo, revision: commit, depth: 'headers' }) : '#/';
   }
 
   /** Null when the file is not at hand. */
