@@ -41,12 +41,13 @@ export type LaneEvent =
 export async function workHere(job: LaneJob, ctx: JobContext): Promise<LaneAnswer[keyof LaneAnswer]> {
   const tools = { ...machine(job.offline, (event) => ctx.network(event)), kernels: loadKernels, equal: sameBytes };
   if (job.type === 'pairs') return comparePairsOf(job.request, tools, ctx);
-  const cache = job.cache === null ? {} : { cache: featureCache(job.cache) };
   const ring = new ChunkRing();
+  const give = (chunk: Uint8Array): void => ring.give(chunk);
+  const cache = job.cache === null ? {} : { cache: featureCache(job.cache, give) };
   const again = {
     openPath: (name: string, path: string, signal?: AbortSignal) =>
       openFile({ name, path, followLinks: true, allocate: (length) => ring.take(length) }, signal),
-    give: (chunk: Uint8Array) => ring.give(chunk),
+    give,
   };
   return signalsOfModel(job.model, { ...tools, ...cache, ...again }, ctx);
 }

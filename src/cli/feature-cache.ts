@@ -18,9 +18,10 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>>): 
   return join(base?.startsWith('/') === true ? base : join(homedir(), '.cache'), 'assay', 'features');
 }
 
-export function featureCache(folder: string): CacheTools {
+/** @param give takes back memory that was read into */
+export function featureCache(folder: string, give?: (chunk: Uint8Array) => void): CacheTools {
   const store = new FolderStore(folder);
-  return { store, contentOf: (artifact, source, signal) => contentOfFile(store, artifact, source, signal) };
+  return { store, contentOf: (artifact, source, signal) => contentOfFile(store, artifact, source, signal, give) };
 }
 
 /** One file for each entry, put in place whole: a run that is killed leaves no half of one. */

@@ -25,6 +25,7 @@ const PINNED = /\/resolve\/[0-9a-f]{40}\//;
  * What names the content of a file, for the cache of signals. Null for what is fetched from an address that may answer
  * differently tomorrow: hashing it would take the whole download.
  *
+ * @param give takes back memory that was read into
  * @throws AppError SOURCE_*
  */
 export async function contentOfFile(
@@ -32,14 +33,15 @@ export async function contentOfFile(
   { spec }: PlannedArtifact,
   source: ByteSource,
   signal: AbortSignal,
+  give?: (chunk: Uint8Array) => void,
 ): Promise<string | null> {
   if (spec.kind === 'http') return PINNED.test(spec.url) ? `url:${source.size}:${spec.url}` : null;
-  if (spec.kind !== 'path') return `sha256:${await sha256Of(source, signal)}`;
+  if (spec.kind !== 'path') return `sha256:${await sha256Of(source, signal, give)}`;
   const before = await identityOf(spec.path);
   const known = before === null ? null : await readEntry(store, before.key);
   if (typeof known === 'string' && /^[0-9a-f]{64}$/.test(known)) return `sha256:${known}`;
   const started = Date.now();
-  const digest = await sha256Of(source, signal);
+  const digest = await sha256Of(source, signal, give);
   const after = await identityOf(spec.path);
   const still = before !== null && before.key === after?.key && started - before.changed >= LEFT_ALONE_MS;
   if (still) await writeEntry(store, before.key, digest);
@@ -55,11 +57,16 @@ async function identityOf(path: string): Promise<{ readonly key: string; readonl
   return { key, changed: Number((ctimeNs > mtimeNs ? ctimeNs : mtimeNs) / 1_000_000n) };
 }
 
-async function sha256Of(source: ByteSource, signal: AbortSignal): Promise<string> {
+async function sha256Of(
+  source: ByteSource,
+  signal: AbortSignal,
+  give: ((chunk: Uint8Array) => void) | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of source.stream(0, source.size, signal)) {
     throwIfAborted(signal);
     hash.update(chunk);
+    give?.(chunk);
   }
   return hash.digest('hex');
 }
