@@ -1,5 +1,5 @@
 /** `assay compare`: two models side by side, and what the Model Provenance Kit would say about them. */
-import { mpkCautions } from '../app/text/compare-mpk.ts';
+import { medianCosine, mpkCautions } from '../app/text/compare-mpk.ts';
 import { explain } from '../app/text/errors.ts';
 import { loadKernels } from '../core/kernels/wasm.ts';
 import type { ModelComparison } from '../core/report/comparison.ts';
@@ -127,8 +127,8 @@ function missingOf(names: readonly [string, string], { sides }: ModelComparison)
 }
 
 /** Known defects of the score, where they bite: in the words of the screen. */
-function caution({ mpk: { mpk } }: ModelComparison): string | null {
-  const said = mpk === null ? [] : mpkCautions(mpk.scores, mpk.signals);
+function caution({ mpk: { mpk }, tensors }: ModelComparison): string | null {
+  const said = mpk === null ? [] : mpkCautions(mpk.scores, mpk.signals, medianCosine(tensors));
   return said.length === 0 ? null : said.join(' ');
 }
 
