@@ -83,7 +83,7 @@ describe('scanning through the worker', () => {
       databaseError: { code: 'ENGINE_UNSUPPORTED' },
       info: null,
       matches: [],
-      missing: [{ part: 'metadata' }, ...Array(found.missing.length - 1).fill({})],
+      missing: [{ part: 'metadata' }, ...found.missing.slice(1).map(() => ({}))],
     });
   });
 });

@@ -20,7 +20,10 @@ const error = v.object({
   ),
 });
 
-const missing = v.object({ part: v.picklist(['metadata', 'tokenizer', 'weights', 'eas', 'nlf', 'lep', 'end', 'wvc']), reason: error });
+const missing = v.object({
+  part: v.picklist(['metadata', 'tokenizer', 'weights', 'eas', 'nlf', 'lep', 'end', 'wvc']),
+  reason: error,
+});
 const model = v.object({
   name: text(500),
   origin: v.picklist(['local', 'hub', 'url']),

@@ -38,7 +38,7 @@ export const IMPORT_WORDS: Readonly<Record<ImportClass, { readonly title: string
 export function dtypeWords(dtype: string): string {
   if (/^Q\d|^IQ\d|^TQ\d|^MXFP4|^NVFP4/.test(dtype)) return ', blocks of codes that share a scale';
   if (dtype === 'BF16') return ', the upper half of a float32';
-  if (/^F8/.test(dtype)) return ', 8-bit float';
+  if (dtype.startsWith('F8')) return ', 8-bit float';
   return '';
 }
 
