@@ -94,8 +94,8 @@ export const ZIP_ENTRIES_MAX = 500_000;
 export const UNPACKED_MAX = 256 * MiB;
 /** Entries of a tar. Each costs a read of its header. */
 export const TAR_ENTRIES_MAX = 100_000;
-/** Unpacked bytes of a gzip-compressed tar that are looked through: it has no table of contents to go by. */
-export const TAR_GZIP_MAX = 64 * MiB;
+/** Unpacked bytes of a gzip-compressed tar that are looked through: it has no table of contents to go by. Held twice. */
+export const TAR_GZIP_MAX = 48 * MiB;
 /** An archive entry that is unpacked into memory in one piece (pickles, JSON). */
 export const ENTRY_IN_MEMORY_MAX = 64 * MiB;
 /** Unpacked total from which the expansion factor of a zip is looked at: below, nothing can be filled up. */
