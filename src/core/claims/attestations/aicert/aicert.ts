@@ -1,8 +1,9 @@
 /** AICert proofs: what a machine's TPM says about how a model was made, one question at a time. */
 import { toHex } from '../../../bytes/hex.ts';
+import { sha256 } from '../../../crypto/digest.ts';
 import { CURVE_BYTES, parsePublicKey, verifySignature } from '../../../crypto/public-key.ts';
 import { pemOrDer } from '../../../crypto/pem.ts';
-import { AppError, toErrorData, type ErrorCode, type ErrorDetail } from '../../../errors.ts';
+import { AppError, toErrorData } from '../../../errors.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import {
   concluded,
@@ -140,7 +141,7 @@ async function checkRegisters(
   const complete = listed.filter((value) => value !== undefined);
   const actual = toHex(await sha256(joined(complete)));
   if (complete.length !== listed.length || actual !== toHex(digest)) {
-    throw refused('ATTEST_MATERIAL', { why: 'the listed registers are not the ones that were signed' });
+    throw new AppError('ATTEST_MATERIAL', { why: 'the listed registers are not the ones that were signed' });
   }
   return values;
 }
@@ -153,19 +154,20 @@ async function checkEvents(
 ): Promise<void> {
   const inputs = await replay(events);
   const found = [...registers].filter(([, value]) => toHex(value) === inputs).map(([register]) => register);
-  if (found.length === 0) throw refused('ATTEST_MATERIAL', { why: 'the events lead to none of the signed registers' });
+  if (found.length === 0)
+    throw new AppError('ATTEST_MATERIAL', { why: 'the events lead to none of the signed registers' });
   facts['register'] = found.join(', ');
   if (!found.includes(INPUTS)) {
     const why =
       found.includes(RESETTABLE_REGISTER) || found.includes(23)
         ? `measured into register ${found[0]}, which anybody can set back`
         : `measured into register ${found[0]} instead of ${INPUTS}`;
-    throw refused('ATTEST_MATERIAL', { why });
+    throw new AppError('ATTEST_MATERIAL', { why });
   }
   if (outputEvents.length === 0) return;
   const outputs = registers.get(OUTPUTS);
   if (outputs === undefined || toHex(outputs) !== (await replay(outputEvents))) {
-    throw refused('ATTEST_MATERIAL', { why: 'the events of the outputs do not lead to their register' });
+    throw new AppError('ATTEST_MATERIAL', { why: 'the events of the outputs do not lead to their register' });
   }
 }
 
@@ -205,12 +207,4 @@ async function compareOutputs(
   else if (rows.length > 0) steps.matches('files', { detail: { same: rows.length } });
   else steps.unchecked('files', { code: 'SOURCE_NOT_FOUND', detail: {} });
   return rows;
-}
-
-function refused(code: ErrorCode, detail: ErrorDetail): AppError {
-  return new AppError(code, detail);
-}
-
-async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice()));
 }

@@ -1,4 +1,5 @@
 /** DVC's digest of a folder: the MD5 of a list of its files, written exactly as Python's `json.dumps` writes it. */
+import { compareCodePoints } from '../code-points.ts';
 import { field, isObject, strictJson, textField } from '../json.ts';
 
 export interface ListedFile {
@@ -18,17 +19,6 @@ function asciiJson(text: string): string {
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** JavaScript sorts by UTF-16 units, which puts emoji before U+FF5E; Python sorts by code points. */
-function compareCodePoints(a: string, b: string): number {
-  const left = Array.from(a);
-  const right = Array.from(b);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const order = left[i]!.codePointAt(0)! - right[i]!.codePointAt(0)!;
-    if (order !== 0) return order;
-  }
-  return left.length - right.length;
 }
 
 /** The files a `.dir` object lists; null when it is none. */

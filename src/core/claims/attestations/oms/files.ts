@@ -1,7 +1,9 @@
 /** The files of a model against the signed list. */
-import { fromHex, toHex } from '../../../bytes/hex.ts';
+import { fromHex } from '../../../bytes/hex.ts';
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { AppError } from '../../../errors.ts';
 import type { CoveredFile } from '../attestation.ts';
+import { compareCodePoints } from '../code-points.ts';
 import { joined } from '../dsse.ts';
 import type { AttestedFolder } from '../kind.ts';
 import type { OmsStatement, Resource } from './statement.ts';
@@ -20,7 +22,7 @@ export interface ModelFiles {
 /** SHA-256 over the raw digests in the order they were signed: sorting again would break real signatures. */
 export async function rootDigest(resources: readonly Resource[]): Promise<string> {
   const bytes = joined(resources.map(({ digest }) => fromHex(digest)));
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  return sha256Hex(bytes);
 }
 
 /**
@@ -90,23 +92,14 @@ export function oddOrder(resources: readonly Resource[]): boolean {
   const paths = resources.map(({ path }) => path);
   const sorted = (less: (a: string, b: string) => number): boolean =>
     paths.every((path, i) => i === 0 || less(paths[i - 1]!, path) <= 0);
-  return !sorted(byCodePoints) && !sorted(byComponents);
-}
-
-function byCodePoints(a: string, b: string): number {
-  const left = Array.from(a, (character) => character.codePointAt(0)!);
-  const right = Array.from(b, (character) => character.codePointAt(0)!);
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    if (left[i] !== right[i]) return left[i]! - right[i]!;
-  }
-  return left.length - right.length;
+  return !sorted(compareCodePoints) && !sorted(byComponents);
 }
 
 function byComponents(a: string, b: string): number {
   const left = a.split('/');
   const right = b.split('/');
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const order = byCodePoints(left[i]!, right[i]!);
+    const order = compareCodePoints(left[i]!, right[i]!);
     if (order !== 0) return order;
   }
   return left.length - right.length;

@@ -1,5 +1,5 @@
 /** OpenSSF model signatures (github.com/ossf/model-signing-spec): v1.0 with key, certificate or Sigstore, and 0.2.0. */
-import { toHex } from '../../../bytes/hex.ts';
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { CURVE_HASH, parsePublicKey, verifySignature, type Hash, type PublicKey } from '../../../crypto/public-key.ts';
 import { pemBlocks, pemOrDer, toPem } from '../../../crypto/pem.ts';
 import { AppError } from '../../../errors.ts';
@@ -139,7 +139,7 @@ async function byKey(
   );
   if (held === null) return { signer: null, warnings };
   if (held.legacy) warnings.push({ code: 'legacy-form' });
-  return { signer: { method: 'key', name: found.origin.name, key: await digest(found.key.spki) }, warnings };
+  return { signer: { method: 'key', name: found.origin.name, key: await sha256Hex(found.key.spki) }, warnings };
 }
 
 /** The key whose PEM text has the digest the bundle names. @throws AppError ATTEST_NO_KEY, ATTEST_OTHER_KEY, ATTEST_KEY */
@@ -151,7 +151,7 @@ async function chooseKey(
   for (const { bytes, origin } of keys) {
     for (const spki of publicKeysIn(bytes)) {
       const pem = new TextEncoder().encode(toPem('PUBLIC KEY', spki));
-      if (hint === undefined || (await digest(pem)) === hint) return { key: parsePublicKey(spki), origin };
+      if (hint === undefined || (await sha256Hex(pem)) === hint) return { key: parsePublicKey(spki), origin };
     }
   }
   throw new AppError('ATTEST_OTHER_KEY', { hint: hint ?? '' });
@@ -211,7 +211,7 @@ async function byCertificate(
   const late = x509.outOfTime(path, new Date(now));
   if (late !== null) warnings.push({ code: 'expired-now', detail: { end: late.notAfter.toISOString() } });
   const { subject, issuer } = held.leaf;
-  const key = await digest(x509.certificateKey(held.leaf));
+  const key = await sha256Hex(x509.certificateKey(held.leaf));
   return { signer: { method: 'certificate', name: subject, issuer, key }, warnings };
 }
 
@@ -299,8 +299,4 @@ async function checkFiles(
 function modelOf({ path, folder, expect }: AttestationInput) {
   const base = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
   return { folder, base, ignore: [...expect.ignore, path.slice(base.length)] };
-}
-
-async function digest(bytes: Uint8Array): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes.slice())));
 }

@@ -3,6 +3,7 @@ import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import { AppError, type ErrorCode } from '../../../errors.ts';
 import { fromBase64, toBase64 } from '../../../bytes/base64.ts';
 import { toHex } from '../../../bytes/hex.ts';
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { field, listField, strictJson, textField } from '../json.ts';
 import type { StepId } from '../attestation.ts';
 import type { Steps } from '../steps.ts';
@@ -74,7 +75,7 @@ export async function checkBundle(
   return {
     identity,
     ...(issuer === undefined ? {} : { issuer }),
-    key: toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', spki.slice()))),
+    key: await sha256Hex(spki),
     ...(signedAt === null ? {} : { signedAt }),
     ...(leaf === null ? {} : { certificate: leaf }),
     ...payloadOf(bundle),

@@ -1,6 +1,6 @@
 /** Sigstore's public-good trust root as it is shipped with this program: the targets of the pinned npm package. */
 import { fromBase64 } from '../../../bytes/base64.ts';
-import { toHex } from '../../../bytes/hex.ts';
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { AppError } from '../../../errors.ts';
 import type { Supplied } from '../kind.ts';
 
@@ -23,7 +23,7 @@ const DATE = '2026-11-05';
 export async function shippedTarget(name: keyof typeof PINNED): Promise<Supplied> {
   const { default: seeds } = await import('@sigstore/tuf/seeds.json');
   const bytes = fromBase64(seeds['https://tuf-repo-cdn.sigstore.dev'].targets[name]);
-  const sha256 = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  const sha256 = await sha256Hex(bytes);
   const pinned = PINNED[name];
   if (sha256 !== pinned.sha256) throw new AppError('ATTEST_TRUST_ROOT', { why: 'its digest is not the pinned one' });
   return { bytes, origin: { from: 'shipped', name: pinned.name, date: DATE, sha256 } };
