@@ -6,7 +6,7 @@ import {
   verify as nodeVerify,
   type KeyObject as NodeKey,
 } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derElements, derOid, ecdsaRaw } from './der.ts';
 import { createPublicKey, verify } from './node-crypto.ts';
