@@ -25,15 +25,15 @@ const lineage: LineageRequest = {
   now: '2026-11-21T00:00:00Z',
 };
 
-/** The jobs of the real worker, over a channel in this thread. */
-function engine(more: Partial<EngineApi> = {}) {
+/** The jobs of the real worker, over a channel in this thread. `patience`: how long a stopped one may take to answer. */
+function engine(more: Partial<EngineApi> = {}, patience = 20_000) {
   const jobs: Partial<EngineApi> = {
     compare: (asked, port) => runJob(port, (ctx) => compareModels(asked, compareTools(), ctx)),
     lineage: (asked, port) => runJob(port, (ctx) => scanLineage(asked, compareTools(), ctx)),
     ...more,
   };
   const never = () => Promise.reject(new Error('not part of this test'));
-  return createEngine(new Pool({ start: () => fakeWorker(never, jobs), size: 1, patience: 200 }));
+  return createEngine(new Pool({ start: () => fakeWorker(never, jobs), size: 1, patience }));
 }
 
 describe('comparing through the worker', () => {
@@ -69,7 +69,7 @@ describe('comparing through the worker', () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 5);
     const deaf: EngineApi['compare'] = () => new Promise(() => undefined);
-    await expect(engine({ compare: deaf }).compare(request, { signal: stop.signal })).rejects.toMatchObject({
+    await expect(engine({ compare: deaf }, 50).compare(request, { signal: stop.signal })).rejects.toMatchObject({
       code: 'SOURCE_ABORTED',
     });
   });
