@@ -12,7 +12,7 @@ const may = {
   formats: ['bytes', 'tensors', 'content'],
   signals: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats'],
   hub: ['bytes'],
-  claims: ['bytes', 'hash', 'hub', 'crypto', 'formats'],
+  claims: ['bytes', 'hash', 'tensors', 'hub', 'crypto', 'formats'],
   db: ['bytes', 'hash', 'formats', 'signals'],
   report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'signals'],
   scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report', 'signals'],

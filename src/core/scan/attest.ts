@@ -2,8 +2,14 @@
 import { openSource, type OpenContext } from '../bytes/open.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import type { Attestation } from '../claims/attestations/attestation.ts';
-import { NO_EXPECTATIONS, type AttestedFolder, type Expectations } from '../claims/attestations/kind.ts';
-import { attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
+import {
+  NO_EXPECTATIONS,
+  type AttestationKind,
+  type AttestedFolder,
+  type Expectations,
+  type FileHeader,
+} from '../claims/attestations/kind.ts';
+import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { wasmHashes } from '../hash/wasm.ts';
@@ -36,23 +42,24 @@ export async function attest(
 ): Promise<Attested> {
   const hashes = tools.hashes ?? wasmHashes();
   const { only } = input;
-  const named = input.artifacts.filter(({ path, size }) =>
-    only === undefined ? isAttestationName(path) && size <= CLAIM_BUNDLE_MAX : path === only,
-  );
+  const named = input.artifacts
+    .filter(({ path, size }) =>
+      only === undefined ? isAttestationName(path) && size <= CLAIM_BUNDLE_MAX : path === only,
+    )
+    .map(({ path }): Found => ({ path }));
   const attestations: Attestation[] = [];
   const checks: CheckDraft[] = [];
-  if (named.length === 0) return { attestations, checks };
   const folder = folderOf(input, tools, hashes, signal);
-  for (const { path } of named.slice(0, ATTESTATIONS_MAX)) {
+  const { expect = NO_EXPECTATIONS, now } = input;
+  for (const { path, embedded } of [...named, ...embeddedIn(input)].slice(0, ATTESTATIONS_MAX)) {
     throwIfAborted(signal);
     try {
-      const bytes = await folder.read(path, CLAIM_BUNDLE_MAX);
-      const kind = attestationKind(path, bytes);
+      const bytes = embedded === undefined ? await folder.read(path, CLAIM_BUNDLE_MAX) : new Uint8Array(0);
+      const kind = embedded ?? attestationKind(path, bytes);
       if (kind === null) {
         checks.push(unread(path, new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' })));
         continue;
       }
-      const { expect = NO_EXPECTATIONS, now } = input;
       attestations.push(...(await kind.examine({ path, bytes, folder, expect, hashes, now, signal })));
     } catch (error) {
       const failed =
@@ -62,6 +69,26 @@ export async function attest(
     }
   }
   return { attestations, checks };
+}
+
+interface Found {
+  readonly path: string;
+  /** The kind, when it stands in the header of a model file. */
+  readonly embedded?: AttestationKind;
+}
+
+function embeddedIn({ artifacts, scans, only }: AttestInput): readonly Found[] {
+  return artifacts.flatMap(({ path }) => {
+    const header = only === undefined ? headerOf(scans.get(path)) : undefined;
+    if (header === undefined) return [];
+    return ATTESTATION_KINDS.filter((kind) => kind.embeddedIn?.(header)).map((embedded) => ({ path, embedded }));
+  });
+}
+
+function headerOf(scan: ArtifactScan | undefined): FileHeader | undefined {
+  if (scan?.format === undefined) return undefined;
+  const { format, metadata, tensors } = scan;
+  return { format, metadata, tensors };
 }
 
 function unread(path: string, error: AppError): CheckDraft {
@@ -108,6 +135,7 @@ function folderOf(
       const source = await bodyOf(path);
       yield* source.stream(0, source.size, signal);
     },
+    header: (path) => headerOf(scans.get(path)),
   };
 }
 

@@ -1,5 +1,7 @@
 /** What an attestation kind is given, and what it gives. A kind is one file (or folder) and one line in `registry.ts`. */
 import type { Algorithm, HashProvider } from '../../hash/hasher.ts';
+import type { FormatId, MetaEntry } from '../../formats/format.ts';
+import type { TensorEntry } from '../../tensors/entry.ts';
 import type { FolderFile } from '../folder.ts';
 import type { Attestation, TrustOrigin } from './attestation.ts';
 
@@ -15,6 +17,15 @@ export interface AttestedFolder {
   read(path: string, limit: number): Promise<Uint8Array>;
   /** The bytes in order, for digests of a changed form (DVC's old rule). @throws AppError SOURCE_* */
   stream(path: string): AsyncIterable<Uint8Array>;
+  /** What the scan read in a file's header. Absent where it opened none, and outside a scan. */
+  header?(path: string): FileHeader | undefined;
+}
+
+/** What a statement can be held against besides bytes. */
+export interface FileHeader {
+  readonly format?: FormatId;
+  readonly metadata: readonly MetaEntry[];
+  readonly tensors: readonly TensorEntry[];
 }
 
 /** Something a person supplied to check with: a key, a certificate, a trust root, a policy. */
@@ -79,6 +90,8 @@ export interface AttestationKind {
   readonly title: string;
   /** Names it goes by: only such files are read to be recognised. */
   readonly names: RegExp;
+  /** True when a container's own header carries one (C2PA in safetensors and ONNX). `examine` then gets no `bytes`. */
+  embeddedIn?(header: FileHeader): boolean;
   /** By its name and its bytes: several kinds share the ending `.sig`. */
   recognises(path: string, bytes: Uint8Array): boolean;
   /** Digests of whole files that it asks for besides SHA-256, so that the one read of each file makes them. */
