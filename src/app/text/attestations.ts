@@ -20,6 +20,7 @@ interface StepWords {
 
 export const STEP_WORDS: Readonly<Record<StepId, StepWords>> = {
   bundle: { title: 'Form', asks: 'Is the file in a published form that means one thing to every reader?' },
+  schema: { title: 'Rules of its standard', asks: 'Does it say what its standard demands, in the way it demands?' },
   material: { title: 'Key or certificate', asks: 'With what is it to be checked, and is that at hand?' },
   certificate: {
     title: 'Certificate',
@@ -32,6 +33,10 @@ export const STEP_WORDS: Readonly<Record<StepId, StepWords>> = {
   statement: { title: 'Statement', asks: 'Does the signed text say something usable?' },
   'root-digest': { title: 'Digest of the list', asks: 'Does the signed list of files add up?' },
   files: { title: 'Files', asks: 'Are these the files it speaks about?' },
+  consistency: {
+    title: 'Description',
+    asks: 'Does what it says of the model agree with the configuration and the headers beside it?',
+  },
   identity: { title: 'Who signed', asks: 'Is the signer the one you expect?' },
   policy: { title: 'How it was made', asks: 'Was it built from the source and by the builder you expect?' },
   simulation: { title: 'Real hardware', asks: 'Does the proof come from hardware and not from a simulation?' },

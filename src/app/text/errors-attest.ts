@@ -19,6 +19,12 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'It does not lead to a root that is trusted here, was not valid at the time, or is not meant for signing.',
     next: DO_NOT_RELY,
   },
+  ATTEST_CONSISTENCY: {
+    title: (d) => `The description does not fit the files${phrase(d, ['what'], (w) => `: ${w}`, '')}`,
+    why: (d) =>
+      `It states ${fact(d, 'stated') || 'one thing'}, and ${fact(d, 'where') || 'a file here'} says ${fact(d, 'actual') || 'another'}${phrase(d, ['more'], (n) => `. ${n} more differ`, '')}.`,
+    next: 'Make sure that the description and the files belong to the same model and release.',
+  },
   ATTEST_DER: {
     title: 'A signature or key is not encoded as it must be',
     why: 'The encoding (DER) allows one form for each value, and this is another one.',
@@ -86,6 +92,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'No source, builder or level was stated that it should have.',
     next: 'State the source repository and the builder you expect.',
   },
+  ATTEST_NO_READER: {
+    title: (d) => `A form that is not read here${phrase(d, ['form'], (f) => `: ${f}`, '')}`,
+    why: 'It is known by its first words and was not compared with anything.',
+    next: (d) => `Ask the publisher for ${fact(d, 'instead') || 'a newer form'}.`,
+  },
   ATTEST_NO_ROOT: {
     title: 'The certificate leads nowhere that is trusted here',
     why: 'No root certificate was given to check the chain with.',
@@ -142,6 +153,12 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     title: 'The signed list does not add up',
     why: 'The digest over the whole list is not the one the statement gives for it.',
     next: DO_NOT_RELY,
+  },
+  ATTEST_SCHEMA: {
+    title: (d) => `It breaks the rules of its standard${phrase(d, ['where'], (w) => ` at ${w}`, '')}`,
+    why: (d) =>
+      `${fact(d, 'why') || 'A field is missing or is not what it must be'}. Another reader may refuse it or read it otherwise${phrase(d, ['more'], (n) => `; ${n} more places break them`, '')}.`,
+    next: 'Ask whoever made it for a document that keeps to the standard.',
   },
   ATTEST_SERIALIZATION: {
     title: 'How the digests were made is not stated as it must be',

@@ -1,6 +1,7 @@
 /** An attestation: a signed or recorded statement about files, taken apart step by step. Plain data. */
 import type { ErrorData } from '../../errors.ts';
 import type { Outcome } from '../check.ts';
+import type { BillField } from './bom/bill.ts';
 
 /** Where something that is relied on came from. Every step that relies on something says so. */
 export interface TrustOrigin {
@@ -30,6 +31,8 @@ export interface Step {
 export const STEP_IDS = [
   /** The record itself: form, media type, schema. */
   'bundle',
+  /** A bill of materials against the rules of its own standard. */
+  'schema',
   /** Keys, certificates and proofs it carries, and whether they fit the way it is checked. */
   'material',
   'certificate',
@@ -45,6 +48,8 @@ export const STEP_IDS = [
   'root-digest',
   /** The files against what the statement lists. */
   'files',
+  /** What it says of the model against the configuration and the headers beside it. */
+  'consistency',
   /** Who signed, against who was expected. */
   'identity',
   /** How it was made, against what was expected. */
@@ -104,6 +109,18 @@ export const WARNING_CODES = [
 
 export type WarningCode = (typeof WARNING_CODES)[number];
 
+/** One of the things people expect a model's bill of materials to say, and whether it does. */
+export interface CompletenessRow {
+  /** `weightsHashes`: a strong hash for every weights file. Words for each are in `src/app/text/completeness.ts`. */
+  readonly id: 'weightsHashes' | BillField;
+  readonly tier: 'critical' | 'important';
+  readonly present: boolean;
+  /** The beginning of what it says. Text from the bill itself: show as text. */
+  readonly says?: string;
+  /** How many of how many, where that is the answer. */
+  readonly counted?: readonly [there: number, of: number];
+}
+
 export interface Attestation {
   /** Id of its kind in `registry.ts`: `oms`, `sigstore`, `slsa`, `dvc` … */
   readonly kind: string;
@@ -118,6 +135,8 @@ export interface Attestation {
   readonly warnings: readonly Warning[];
   /** Predicate type, schema version and kin. Shown as text. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** Of a bill of materials: which of the things people expect it says. Describes the bill, never the model. */
+  readonly completeness?: readonly CompletenessRow[];
 }
 
 /**
