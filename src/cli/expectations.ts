@@ -1,6 +1,7 @@
 /** What the command line was given to check signatures with. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { isMeasurements } from '../core/claims/attestations/aicert/measurements.ts';
 import { NO_EXPECTATIONS, type Expectations, type Supplied } from '../core/claims/attestations/kind.ts';
 import { AppError } from '../core/errors.ts';
 import { CLAIM_BUNDLE_MAX } from '../core/limits.ts';
@@ -23,12 +24,14 @@ export async function readExpectations(options: TrustOptions): Promise<Expectati
   if (issuer !== undefined && identity === undefined)
     throw new AppError('USAGE', { problem: '--issuer says who vouches for an --identity, which is missing.' });
   const read = (paths: readonly string[]): Promise<Supplied[]> => Promise.all(paths.map(supplied));
+  const policies = await read(options.policies);
   return {
     ...NO_EXPECTATIONS,
     keys: await read(options.keys),
     roots: await read(options.roots),
     trustedRoots: await read(options.trustedRoots),
-    policies: await read(options.policies),
+    policies: policies.filter(({ bytes }) => !isMeasurements(bytes)),
+    measurements: policies.filter(({ bytes }) => isMeasurements(bytes)),
     signers: identity === undefined ? [] : [{ identity, ...(issuer === undefined ? {} : { issuer }) }],
     ignore: options.ignore,
     allowExtra: options.allowUnsigned,

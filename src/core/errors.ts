@@ -3,7 +3,7 @@
  *
  * A code says which boundary failed: SOURCE (reading bytes), FORMAT (the bytes are not what their format allows),
  * CLAIM (somebody's statement cannot be read), ATTEST (a signed statement does not hold, or lacks what it needs), DB (the fingerprint database), HUB (Hugging Face), ENGINE (workers), SIGNAL
- * (comparing models),
+ * (comparing models), TRUST (what signatures are checked with cannot be renewed or kept),
  * USAGE (what was asked makes no sense). Words for people live in `src/app/text/errors.ts`, one entry per code, so a
  * code without words does not compile.
  */
@@ -87,6 +87,7 @@ export const ERROR_CODES = [
   'ATTEST_CERTIFICATE',
   'ATTEST_CONSISTENCY',
   'ATTEST_DER',
+  'ATTEST_EVENTS',
   'ATTEST_EXPIRED',
   'ATTEST_FILES',
   'ATTEST_IDENTITY',
@@ -96,8 +97,12 @@ export const ERROR_CODES = [
   'ATTEST_MATERIAL',
   'ATTEST_NOT_REACHED',
   'ATTEST_NO_BYTES',
+  'ATTEST_NO_CURRENT_ROOT',
+  'ATTEST_NO_FILE',
   'ATTEST_NO_IDENTITY',
   'ATTEST_NO_KEY',
+  'ATTEST_NO_MEASUREMENTS',
+  'ATTEST_NO_NONCE',
   'ATTEST_NO_POLICY',
   'ATTEST_NO_READER',
   'ATTEST_NO_ROOT',
@@ -107,6 +112,7 @@ export const ERROR_CODES = [
   'ATTEST_POLICY',
   'ATTEST_POLICY_FILE',
   'ATTEST_PREDICATE_TYPE',
+  'ATTEST_REGISTERS',
   'ATTEST_RESOURCES',
   'ATTEST_RESOURCE_DIGEST',
   'ATTEST_RESOURCE_NAME',
@@ -119,6 +125,14 @@ export const ERROR_CODES = [
   'ATTEST_SUBJECT',
   'ATTEST_TIME',
   'ATTEST_TRUST_ROOT',
+
+  'TRUST_CHAIN',
+  'TRUST_EXPIRED',
+  'TRUST_HASH',
+  'TRUST_KEPT',
+  'TRUST_METADATA',
+  'TRUST_ROLLBACK',
+  'TRUST_THRESHOLD',
 
   'DB_FORMAT',
   'DB_MANIFEST_MISSING',

@@ -170,6 +170,8 @@ export const ATTESTATIONS_MAX = 200;
 export const OMS_RESOURCES_MAX = 500_000;
 /** Events of one AICert proof; each is hashed. Real ones have a handful. */
 export const AICERT_EVENTS_MAX = 10_000;
+/** Expected registers (24 there are) and container images a person states of a machine. */
+export const MEASUREMENTS_MAX = 1000;
 /** Attestations of one file of JSON lines. */
 export const IN_TOTO_LINES_MAX = 1_000;
 /** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */
@@ -242,6 +244,25 @@ export const DB_SHARD_MAX = 4 * MiB;
 
 /** Above this many shards the manifest holds the digests of 256 section files instead (docs: db/README.md). */
 export const DB_SHARDS_IN_MANIFEST = 4096;
+
+/** Root metadata followed from the shipped one: Sigstore published 16 in five years. */
+export const TUF_ROOTS_MAX = 64;
+/** One file of root metadata; Sigstore's have 5 kB. */
+export const TUF_ROOT_MAX = 256 * KiB;
+/** `timestamp.json`; Sigstore's has half a kilobyte. */
+export const TUF_TIMESTAMP_MAX = 16 * KiB;
+/** `snapshot.json`, where the timestamp states no length. */
+export const TUF_SNAPSHOT_MAX = 1 * MiB;
+/** `targets.json`, where the snapshot states no length. */
+export const TUF_TARGETS_MAX = 4 * MiB;
+/** A `trusted_root.json` or other target; Sigstore's has 7 kB. */
+export const TUF_TARGET_MAX = 1 * MiB;
+/** Keys, certificates and trust roots a person keeps on one device. */
+export const KEPT_TRUST_MAX = 100;
+/** One of them: the same as for those given to one check. */
+export const KEPT_TRUST_BYTES_MAX = 1 * MiB;
+/** Days after which a trust root is called old. Sigstore announces new logs some months before it uses them. */
+export const TRUST_ROOT_OLD_DAYS = 120;
 
 /** A report in a link, as text after `#report=`: mail programs and chats cut longer ones. */
 export const SHARED_LINK_MAX = 8000;

@@ -28,14 +28,16 @@ export function expectationsOf({ identity, issuer, given }: ExpectedOf): Expecta
     roots: of('root'),
     trustedRoots: of('trust-root'),
     policies: of('policy'),
+    measurements: of('measurements'),
     signers: identity === '' ? [] : [{ identity, ...(issuer === '' ? {} : { issuer }) }],
     ignore: [],
     allowExtra: false,
   };
 }
 
-function kindOf(name: string, text: string): 'key' | 'root' | 'trust-root' | 'policy' {
+function kindOf(name: string, text: string): 'key' | 'root' | 'trust-root' | 'policy' | 'measurements' {
   if (text.includes('-----BEGIN CERTIFICATE-----') || /\.(?:crt|cer|der)$/i.test(name)) return 'root';
   if (!text.trimStart().startsWith('{')) return 'key';
+  if (/"(?:measurements|containers)"\s*:\s*\{/.test(text)) return 'measurements';
   return /vnd\.dev\.sigstore\.(?:trustedroot|clienttrustconfig)/.test(text) ? 'trust-root' : 'policy';
 }

@@ -30,6 +30,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'The encoding (DER) allows one form for each value, and this is another one.',
     next: DO_NOT_RELY,
   },
+  ATTEST_EVENTS: {
+    title: (d) => `The events are not what the hardware vouches for${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'A proof is worth something only when its list of events leads to registers that the hardware signed and that nobody can set back.',
+    next: DO_NOT_RELY,
+  },
   ATTEST_EXPIRED: {
     title: (d) => `The certificate expired${phrase(d, ['end'], (e) => ` on ${e}`, '')}`,
     why: 'It was valid when it was issued, and nobody who vouches for the time says that the signature was made before it ended.',
@@ -76,6 +81,18 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'Only headers were read, so nothing can be said about the bytes that were signed.',
     next: 'Choose the full check to compare every byte.',
   },
+  ATTEST_NO_FILE: {
+    title: 'None of the files it speaks of is here',
+    why: (d) =>
+      `It names other files${phrase(d, ['path'], (p) => `, such as ${p}`, '')}. The statement itself was checked.`,
+    next: 'Open it together with the files it is about.',
+  },
+  ATTEST_NO_CURRENT_ROOT: {
+    title: (d) => `The trust root is older than this signature${phrase(d, ['signedAt'], (t) => ` of ${t}`, '')}`,
+    why: (d) =>
+      `It names ${fact(d, 'what') || 'an authority or log'} that ${phrase(d, ['rootDate'], (r) => `the trust root of ${r}`, 'the trust root')} does not know. Newer authorities and logs are announced in newer trust roots, so this says nothing for or against it.`,
+    next: 'Update the trust root (Settings, or: assay trust update) and check again. If it stays unknown, the signature does not hold.',
+  },
   ATTEST_NO_IDENTITY: {
     title: 'Who signed is not established',
     why: (d) =>
@@ -86,6 +103,19 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     title: 'Signed, but with which key is not established',
     why: 'No public key was given to check it with. A key inside the file proves nothing: whoever changed the file could have put it there.',
     next: 'Give the publisher’s public key.',
+  },
+  ATTEST_NO_MEASUREMENTS: {
+    title: 'Nothing was expected of the machine',
+    why: 'Register values of the operating system mean something only beside the values they should have, and none were given.',
+    next: 'Give the expected measurements as a file, from whoever built the machine image.',
+  },
+  ATTEST_NO_NONCE: {
+    title: 'Nothing shows that it was made recently',
+    why: (d) =>
+      Number(d['nonce'] ?? 0) === 0
+        ? 'Nobody’s fresh number is in it, so it may be an old proof shown again.'
+        : 'A fresh number is in it, which tells something only to whoever chose it.',
+    next: 'Ask for a new proof over a number you choose, if that matters.',
   },
   ATTEST_NO_POLICY: {
     title: 'Authentic, but nothing was expected of it',
@@ -131,6 +161,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ATTEST_PREDICATE_TYPE: {
     title: (d) => `The statement is about something else${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,
     why: `Its predicate type is not the one of this kind of statement. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_REGISTERS: {
+    title: 'The listed registers are not the ones that were signed',
+    why: 'The hardware signs a digest over the registers; the values listed beside it have another digest.',
     next: DO_NOT_RELY,
   },
   ATTEST_RESOURCES: {

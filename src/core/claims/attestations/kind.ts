@@ -57,6 +57,8 @@ export interface Expectations {
   readonly method?: 'key' | 'certificate' | 'sigstore';
   /** Provenance policy, as its small JSON file. */
   readonly policies: readonly Supplied[];
+  /** Expected registers and container images of an AICert proof: see `aicert/measurements.ts`. */
+  readonly measurements: readonly Supplied[];
   /** Paths left out on the person's word, exact or with everything below. */
   readonly ignore: readonly string[];
   /** True: files that no statement lists are a warning and not a contradiction. */
@@ -69,6 +71,7 @@ export const NO_EXPECTATIONS: Expectations = {
   trustedRoots: [],
   signers: [],
   policies: [],
+  measurements: [],
   ignore: [],
   allowExtra: false,
 };

@@ -10,13 +10,17 @@ import {
   type Attestation,
   type CoveredFile,
   type Signer,
+  type Step,
   type StepId,
+  type TrustOrigin,
   type Warning,
 } from '../attestation.ts';
 import { joined } from '../dsse.ts';
-import type { AttestationInput, AttestationKind } from '../kind.ts';
+import type { AttestationInput, AttestationKind, Expectations } from '../kind.ts';
 import { Steps } from '../steps.ts';
-import { isProof, outputsOf, readProof, type Proof } from './proof.ts';
+import { readMeasurements, type Measurements } from './measurements.ts';
+import { imagesOf, inputsOf, isProof, outputsOf, readProof, type Proof } from './proof.ts';
+import { AZURE_ROOT, shippedRoots } from './shipped-root.ts';
 import { readQuote, readQuoteSignature, readRegisters, RESETTABLE_REGISTER, type Quote } from './tpm.ts';
 
 export const AICERT: AttestationKind = {
@@ -29,9 +33,12 @@ export const AICERT: AttestationKind = {
 
 /** Key purpose of an attestation key certificate (TCG EK Credential Profile). */
 const AK_PURPOSE = '2.23.133.8.3';
+const REGISTER_BYTES = 32;
 /** Where AICert measures inputs, and in newer releases outputs. */
 const INPUTS = 14;
 const OUTPUTS = 8;
+/** Where it measures the certificate of the server that was asked. */
+const SERVER = 15;
 
 async function examine(input: AttestationInput): Promise<Attestation> {
   const steps = new Steps();
@@ -47,11 +54,12 @@ async function examine(input: AttestationInput): Promise<Attestation> {
     } else {
       steps.matches('simulation');
       signer = await checkCertificates(proof, input, steps, warnings);
+      Object.assign(facts, inputsOf(proof.events));
       const quote = await ask(steps, 'quote', () => checkQuote(proof));
       const registers = quote && (await ask(steps, 'registers', () => checkRegisters(proof, quote)));
       if (registers) await ask(steps, 'event-log', () => checkEvents(proof, registers, facts));
       if (quote) checkFreshness(steps, quote);
-      steps.unchecked('os-image', { code: 'ATTEST_NO_POLICY', detail: {} });
+      await checkMachine(proof, quote, registers, input.expect, steps);
       files = await compareOutputs(proof, input, steps);
     }
   }
@@ -69,10 +77,15 @@ async function examine(input: AttestationInput): Promise<Attestation> {
 }
 
 /** Each question has its own answer: one that fails does not silence the others, unlike in a signature. */
-async function ask<T>(steps: Steps, id: StepId, work: () => Promise<T>): Promise<T | null> {
+async function ask<T>(
+  steps: Steps,
+  id: StepId,
+  work: () => Promise<T>,
+  told?: (value: T) => Omit<Step, 'id' | 'outcome'>,
+): Promise<T | null> {
   try {
     const value = await work();
-    steps.matches(id);
+    steps.matches(id, told?.(value) ?? {});
     return value;
   } catch (error) {
     if (!(error instanceof AppError) || error.code.startsWith('SOURCE_')) throw error;
@@ -90,15 +103,22 @@ async function checkCertificates(
   warnings: Warning[],
 ): Promise<Signer | null> {
   const x509 = await import('../../../crypto/certificates.ts');
-  return ask(steps, 'certificate', async () => {
-    const chain = x509.readCertificates(certificates.flatMap((one) => pemOrDer(one, 'CERTIFICATE')));
-    const [leaf, ...others] = chain;
+  let relied: TrustOrigin = expect.roots[0]?.origin ?? AZURE_ROOT;
+  const work = async (): Promise<Signer> => {
+    const chain = certificates.flatMap((one) => pemOrDer(one, 'CERTIFICATE'));
+    const [leaf, ...others] = x509.readCertificates(chain);
     if (leaf === undefined) throw new AppError('ATTEST_CERTIFICATE', { why: 'there is none' });
-    if (expect.roots.length === 0) throw new AppError('ATTEST_NO_ROOT');
+    const given = expect.roots.flatMap(({ bytes }) => pemOrDer(bytes, 'CERTIFICATE'));
+    const known = given.length > 0 ? given : await shippedRoots(chain.slice(1));
+    if (known.length === 0) throw new AppError('ATTEST_NO_ROOT');
     if (!x509.hasPurpose(leaf, AK_PURPOSE))
       throw new AppError('ATTEST_CERTIFICATE', { why: 'not of an attestation key' });
-    const roots = expect.roots.flatMap(({ bytes }) => x509.readCertificates(pemOrDer(bytes, 'CERTIFICATE')));
+    const roots = x509.readCertificates(known);
     const path = await x509.certificatePath(leaf, others, roots);
+    const root = toHex(new Uint8Array(path.at(-1)!.rawData));
+    relied =
+      expect.roots.find(({ bytes }) => pemOrDer(bytes, 'CERTIFICATE').some((der) => toHex(der) === root))?.origin ??
+      relied;
     if (x509.outOfTime(path, leaf.notBefore) !== null) {
       throw new AppError('ATTEST_CERTIFICATE', { why: 'one above it was not valid when it was issued' });
     }
@@ -106,7 +126,8 @@ async function checkCertificates(
     const late = x509.outOfTime(path, new Date(now));
     if (late !== null) warnings.push({ code: 'expired-now', detail: { end: late.notAfter.toISOString() } });
     return { method: 'tpm', name: leaf.subject || leaf.serialNumber, issuer: leaf.issuer };
-  });
+  };
+  return ask(steps, 'certificate', work, () => ({ trust: relied }));
 }
 
 async function checkQuote({ quote, certificates }: Proof): Promise<Quote> {
@@ -136,39 +157,44 @@ async function checkRegisters(
   { quote }: Proof,
   { registers, digest }: Quote,
 ): Promise<ReadonlyMap<number, Uint8Array>> {
-  const values = readRegisters(quote!.registers);
-  const listed = registers.map((register) => values.get(register));
-  const complete = listed.filter((value) => value !== undefined);
-  const actual = toHex(await sha256(joined(complete)));
-  if (complete.length !== listed.length || actual !== toHex(digest)) {
-    throw new AppError('ATTEST_MATERIAL', { why: 'the listed registers are not the ones that were signed' });
-  }
-  return values;
+  const dumped = readRegisters(quote!.registers);
+  const signed = registers.flatMap((register): [number, Uint8Array][] => {
+    const value = dumped.get(register);
+    // One of another size would let bytes move from a register to its neighbour under the same digest.
+    return value?.length === REGISTER_BYTES ? [[register, value]] : [];
+  });
+  const actual = toHex(await sha256(joined(signed.map(([, value]) => value))));
+  if (signed.length !== registers.length || actual !== toHex(digest)) throw new AppError('ATTEST_REGISTERS');
+  // The dump may hold more than was signed; what was not is worth nothing.
+  return new Map(signed);
 }
 
 /** Replays the events: each extends the register by the digest of its text. */
 async function checkEvents(
-  { events, outputEvents }: Proof,
+  { events, outputEvents, serverCertificate }: Proof,
   registers: ReadonlyMap<number, Uint8Array>,
   facts: Record<string, string | number | boolean>,
 ): Promise<void> {
   const inputs = await replay(events);
   const found = [...registers].filter(([, value]) => toHex(value) === inputs).map(([register]) => register);
   if (found.length === 0)
-    throw new AppError('ATTEST_MATERIAL', { why: 'the events lead to none of the signed registers' });
+    throw new AppError('ATTEST_EVENTS', { why: 'the events lead to none of the signed registers' });
   facts['register'] = found.join(', ');
   if (!found.includes(INPUTS)) {
     const why =
       found.includes(RESETTABLE_REGISTER) || found.includes(23)
         ? `measured into register ${found[0]}, which anybody can set back`
         : `measured into register ${found[0]} instead of ${INPUTS}`;
-    throw new AppError('ATTEST_MATERIAL', { why });
+    throw new AppError('ATTEST_EVENTS', { why });
   }
-  if (outputEvents.length === 0) return;
-  const outputs = registers.get(OUTPUTS);
-  if (outputs === undefined || toHex(outputs) !== (await replay(outputEvents))) {
-    throw new AppError('ATTEST_MATERIAL', { why: 'the events of the outputs do not lead to their register' });
-  }
+  const holds = async (register: number, texts: readonly string[]): Promise<boolean> => {
+    const value = registers.get(register);
+    return value !== undefined && toHex(value) === (await replay(texts));
+  };
+  if (outputEvents.length > 0 && !(await holds(OUTPUTS, outputEvents)))
+    throw new AppError('ATTEST_EVENTS', { why: 'the events of the outputs do not lead to their register' });
+  if (serverCertificate !== '' && !(await holds(SERVER, [serverCertificate])))
+    throw new AppError('ATTEST_EVENTS', { why: 'the server’s certificate was not measured by this machine' });
 }
 
 async function replay(events: readonly string[]): Promise<string> {
@@ -178,9 +204,48 @@ async function replay(events: readonly string[]): Promise<string> {
   return toHex(register);
 }
 
+/** The machine and the images it ran, against what the person expects. Nobody publishes expected values. */
+async function checkMachine(
+  { events }: Proof,
+  quote: Quote | null,
+  values: ReadonlyMap<number, Uint8Array> | null,
+  { measurements }: Expectations,
+  steps: Steps,
+): Promise<void> {
+  let expected: Measurements;
+  try {
+    expected = readMeasurements(measurements);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    // What the person supplied cannot speak against the proof.
+    steps.unchecked('os-image', error.toData());
+    return;
+  }
+  const { registers, containers } = expected;
+  const trust = measurements[0]?.origin;
+  const relied = trust === undefined ? {} : { trust };
+  if (registers.size === 0) steps.unchecked('os-image', { code: 'ATTEST_NO_MEASUREMENTS', detail: {} });
+  else if (quote === null || values === null)
+    steps.unchecked('os-image', { code: 'ATTEST_NOT_REACHED', detail: { step: 'registers' } });
+  else {
+    const other = [...registers].find(
+      ([register, hex]) =>
+        !quote.registers.includes(register) || toHex(values.get(register) ?? new Uint8Array()) !== hex,
+    );
+    if (other === undefined) steps.matches('os-image', { detail: { same: registers.size }, ...relied });
+    else steps.contradicts('os-image', 'ATTEST_POLICY', { why: `register ${other[0]} has another value` }, relied);
+  }
+  if (containers.size === 0) return;
+  const images = imagesOf(events);
+  const strange = images.find(({ name, id }) => containers.get(name) !== id);
+  if (strange !== undefined)
+    steps.contradicts('policy', 'ATTEST_POLICY', { why: `image ${strange.name.slice(0, 80)} is another one` }, relied);
+  else steps.matches('policy', { detail: { images: images.length }, ...relied });
+}
+
 function checkFreshness(steps: Steps, { nonce }: Quote): void {
   // Even a number proves freshness only to whoever chose it.
-  steps.unchecked('freshness', { code: 'ATTEST_NO_TIME', detail: { nonce: nonce.length } });
+  steps.unchecked('freshness', { code: 'ATTEST_NO_NONCE', detail: { nonce: nonce.length } });
 }
 
 async function compareOutputs(
@@ -205,6 +270,6 @@ async function compareOutputs(
   const changed = rows.filter(({ state }) => state === 'changed').length;
   if (changed > 0) steps.contradicts('files', 'ATTEST_FILES', { changed });
   else if (rows.length > 0) steps.matches('files', { detail: { same: rows.length } });
-  else steps.unchecked('files', { code: 'SOURCE_NOT_FOUND', detail: {} });
+  else steps.unchecked('files', { code: 'ATTEST_NO_FILE', detail: {} });
   return rows;
 }

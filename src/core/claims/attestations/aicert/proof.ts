@@ -9,6 +9,8 @@ export interface Proof {
   /** Texts as they were measured: hashed as they stand, never written again. */
   readonly events: readonly string[];
   readonly outputEvents: readonly string[];
+  /** PEM of the server that was asked, or empty. */
+  readonly serverCertificate: string;
   readonly quote?: { readonly message: Uint8Array; readonly signature: Uint8Array; readonly registers: Uint8Array };
   /** Attestation key first; DER or PEM. */
   readonly certificates: readonly Uint8Array[];
@@ -31,11 +33,11 @@ export function readProof(bytes: Uint8Array): Proof {
   const simulated = field(remote, 'simulation_mode') === true;
   const events = texts(value, 'event_log');
   const outputEvents = texts(value, 'output_event_log');
-  if (simulated || quote === undefined) return { simulated, events, outputEvents, certificates: [] };
+  const serverCertificate = textField(value, 'ca_cert') ?? '';
+  const stated = { simulated, events, outputEvents, serverCertificate };
+  if (simulated || quote === undefined) return { ...stated, certificates: [] };
   return {
-    simulated,
-    events,
-    outputEvents,
+    ...stated,
     quote: {
       message: encoded(quote, 'message'),
       signature: encoded(quote, 'signature'),
@@ -65,15 +67,46 @@ function decode(text: string | undefined): Uint8Array {
   }
 }
 
-/** Files that the events say were written: path and SHA-256, lower-case hex. */
-export function outputsOf(events: readonly string[]): readonly { readonly path: string; readonly sha256: string }[] {
+function parsedEvents(events: readonly string[]): readonly unknown[] {
   return events.flatMap((text) => {
-    let event: unknown;
     try {
-      event = strictJson(new TextEncoder().encode(text));
+      return [strictJson(new TextEncoder().encode(text))];
     } catch {
       return [];
     }
+  });
+}
+
+/** Container images that the events say ran: name as asked for, and the id it led to. */
+export function imagesOf(events: readonly string[]): readonly { readonly name: string; readonly id: string }[] {
+  return parsedEvents(events)
+    .filter((event) => textField(event, 'event_type') === 'input_image')
+    .map((event) => field(event, 'content'))
+    .map((content) => ({
+      name: textField(field(content, 'spec'), 'image_name') ?? '',
+      id: textField(field(content, 'resolved'), 'id') ?? '',
+    }));
+}
+
+/** What the events say went in, in short: `models`, `datasets` and other kinds of resources, by address. */
+export function inputsOf(events: readonly string[]): Readonly<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  for (const event of parsedEvents(events)) {
+    if (textField(event, 'event_type') !== 'input_resource') continue;
+    const resource = field(field(field(event, 'content'), 'spec'), 'resource_proto');
+    const kind = textField(resource, 'resource_type') ?? '';
+    const address = textField(resource, 'repo') ?? textField(resource, 'path');
+    if (address === undefined || !['model', 'dataset', 'git', 'file'].includes(kind)) continue;
+    const hash = textField(resource, 'hash');
+    const one = hash === undefined ? address : `${address} at ${hash}`;
+    facts[kind] = facts[kind] === undefined ? one : `${facts[kind]}, ${one}`;
+  }
+  return facts;
+}
+
+/** Files that the events say were written: path and SHA-256, lower-case hex. */
+export function outputsOf(events: readonly string[]): readonly { readonly path: string; readonly sha256: string }[] {
+  return parsedEvents(events).flatMap((event) => {
     if (textField(event, 'event_type') !== 'outputs') return [];
     return listField(event, 'content').flatMap((one) => {
       const path = textField(field(one, 'spec'), 'path');

@@ -66,7 +66,7 @@ async function compareFiles(
   // One statement may speak about many files of which some are here; one that fits none is about something else.
   if (same > 0) steps.matches('files', { detail: { same, subjects } });
   else if (candidates.length === 0)
-    steps.unchecked('files', { code: 'SOURCE_NOT_FOUND', detail: { path: statement.subjects[0]!.name } });
+    steps.unchecked('files', { code: 'ATTEST_NO_FILE', detail: { path: statement.subjects[0]!.name } });
   else steps.contradicts('files', 'ATTEST_SUBJECT', { name: statement.subjects[0]!.name });
   return files;
 }
