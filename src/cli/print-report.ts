@@ -1,7 +1,9 @@
 /** A report as text for a terminal: the sentence first, then what contradicts, what was verified, what could not be checked. */
+import { coverageOf } from '../core/report/covered.ts';
 import { groupChecks } from '../core/report/groups.ts';
 import type { Report } from '../core/report/report.ts';
 import { modelWords } from '../core/report/words/models.ts';
+import { coverageSentence } from '../core/report/words/coverage.ts';
 import { importWords } from '../core/report/words/imports.ts';
 import { statement } from '../core/report/words/statement.ts';
 import { formatBytes, formatSeconds, plural } from '../core/report/words/units.ts';
@@ -19,6 +21,8 @@ export function printReport(report: Report): string {
   out.push('');
   for (const [axis, { outcome, line }] of Object.entries(report.axes))
     out.push(`  ${axis.padEnd(9)} ${MARK[outcome]} ${line}`);
+  const coverage = coverageSentence(coverageOf(report));
+  if (coverage !== null) out.push('', `  ${coverage}`);
   for (const model of report.models ?? []) out.push('', `  ${model.config}: ${modelWords(model)}`);
   const groups = groupChecks(report);
   for (const [title, checks] of [

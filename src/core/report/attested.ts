@@ -53,17 +53,26 @@ function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
 }
 
 /** A list in a statement that does not hold says nothing about files. */
+export function listHolds({ steps }: { readonly steps: readonly Step[] }): boolean {
+  return !steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files');
+}
+
+/** A file of a statement as a path of the model: some statements count from their own folder. */
+export function modelPath(attestation: string, path: string, has: (path: string) => boolean): string {
+  const base = attestation.slice(0, attestation.lastIndexOf('/') + 1);
+  return base !== '' && has(base + path) ? base + path : path;
+}
+
 function fileChecks(attestation: Attestation, here: readonly string[]): readonly CheckDraft[] {
   const { steps, files } = attestation;
-  if (steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files')) return [];
+  if (!listHolds(attestation)) return [];
   const source = sourceOf(attestation);
   const present = new Set(here);
-  const base = attestation.path.includes('/') ? attestation.path.slice(0, attestation.path.lastIndexOf('/') + 1) : '';
   // A statement may speak of more files than are here, and a person may allow files that nobody signed.
   const open = steps.find(({ id }) => id === 'files')?.outcome !== 'contradicts';
   const rows: CheckDraft[] = [];
   for (const [path, parts] of byPath(files)) {
-    const full = present.has(base + path) ? base + path : path;
+    const full = modelPath(attestation.path, path, (one) => present.has(one));
     const draft = rowOf(parts, full, source, open);
     if (draft !== null) rows.push(draft);
   }

@@ -9,6 +9,7 @@ import type { ModelFolder } from '../formats/set/model-folders.ts';
 import type { NotAModel } from '../formats/not-a-model.ts';
 import type { TensorEntry } from '../tensors/entry.ts';
 import { axesOf } from './axes.ts';
+import { countCoverage, coverageOf } from './covered.ts';
 import {
   REPORT_FORMAT,
   REPORT_VERSION,
@@ -82,6 +83,7 @@ export function buildReport(input: ReportInput): Report {
     sightings: input.sightings,
   };
   const judged = verdict(facts);
+  const coverage = countCoverage(coverageOf({ ...facts, attestations: input.attestations }));
   return {
     format: REPORT_FORMAT,
     version: REPORT_VERSION,
@@ -89,6 +91,7 @@ export function buildReport(input: ReportInput): Report {
     created: input.created,
     ...facts,
     attestations: input.attestations,
+    ...(coverage === null ? {} : { coverage }),
     database: input.database,
     axes: axesOf(facts, judged),
     verdict: judged,

@@ -1,10 +1,12 @@
 /** A report as Markdown, for issues, model cards and chats: the sentence, the axes, the three groups, the files. */
 import type { Axis, Check } from '../claims/check.ts';
+import { coverageOf } from './covered.ts';
 import { groupChecks } from './groups.ts';
 import type { Report } from './report.ts';
 import { longDate } from './words/causes.ts';
 import { clean } from './words/detail.ts';
 import { modelWords } from './words/models.ts';
+import { coverageSentence } from './words/coverage.ts';
 import { importWords } from './words/imports.ts';
 import { statement } from './words/statement.ts';
 import { formatBytes, formatCount, plural } from './words/units.ts';
@@ -28,6 +30,7 @@ const ROWS_MAX = 40;
 export function toMarkdown(report: Report): string {
   const { verdict, subject, tool, database } = report;
   const groups = groupChecks(report);
+  const coverage = coverageSentence(coverageOf(report));
   const lines = [
     `## ${escape(`${MARKS[verdict.outcome]} ${verdict.sentence}`)}`,
     ...(verdict.note === undefined ? [] : ['', escape(verdict.note)]),
@@ -35,6 +38,7 @@ export function toMarkdown(report: Report): string {
     ...AXES.map(
       ([axis, title]) => `- **${title}** ${MARKS[report.axes[axis].outcome]} ${escape(report.axes[axis].line)}`,
     ),
+    ...(coverage === null ? [] : ['', escape(coverage)]),
     ...group('Contradicted', groups.contradicted),
     ...group('Verified', groups.verified),
     ...group('Could not be checked', groups.unchecked),

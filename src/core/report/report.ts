@@ -1,6 +1,7 @@
 /** Report v1: the only thing screens and exporters read. The published schema is `public/schema/report-v1.json`. */
 import type { Attestation } from '../claims/attestations/attestation.ts';
 import type { Axis, Check, Outcome } from '../claims/check.ts';
+import type { CoverageCounts } from './covered.ts';
 import type { Finding } from '../content/finding.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
 import type { ErrorData } from '../errors.ts';
@@ -98,6 +99,8 @@ export interface Report {
   readonly sightings: readonly Sighting[];
   /** Signatures and records found beside the files, step by step. */
   readonly attestations: readonly Attestation[];
+  /** How many weights signatures, records and lists cover; absent where nobody states anything. */
+  readonly coverage?: CoverageCounts;
   readonly database: DatabaseInfo | null;
   readonly axes: Readonly<Record<Axis, { readonly outcome: Outcome; readonly line: string }>>;
   readonly verdict: { readonly outcome: Outcome; readonly sentence: string; readonly note?: string };
