@@ -1,9 +1,9 @@
 /** Builds the database's files from known-file facts: a pure function, the same facts give the same bytes. */
 import { toBase64 } from '../bytes/base64.ts';
 import { toHex } from '../bytes/hex.ts';
+import { canonicalJson, type Json } from '../formats/jcs.ts';
 import { DB_SHARDS_IN_MANIFEST } from '../limits.ts';
 import { modelsPath } from './catalogue.ts';
-import { canonicalJson, type Json } from './jcs.ts';
 import {
   DB_FORMAT,
   DB_VERSION,

@@ -1,6 +1,7 @@
 /** DVC's digest of a folder: the MD5 of a list of its files, written exactly as Python's `json.dumps` writes it. */
 import { compareCodePoints } from '../code-points.ts';
 import { field, isObject, strictJson, textField } from '../json.ts';
+import { asciiJson } from '../python-json.ts';
 
 export interface ListedFile {
   readonly md5: string;
@@ -11,14 +12,6 @@ export interface ListedFile {
 export function listingText(files: readonly ListedFile[]): string {
   const sorted = [...files].sort((a, b) => compareCodePoints(a.relpath, b.relpath));
   return `[${sorted.map(({ md5, relpath }) => `{"md5": "${md5}", "relpath": ${asciiJson(relpath)}}`).join(', ')}]`;
-}
-
-/** JSON of a string with everything outside ASCII escaped, surrogate by surrogate. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\u007f-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** The files a `.dir` object lists; null when it is none. */
