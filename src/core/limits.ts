@@ -164,6 +164,8 @@ export const CLAIM_BUNDLE_MAX = 32 * MiB;
 export const RECORD_MAX = 16 * MiB;
 /** Files that one record may name. */
 export const RECORD_OUTS_MAX = 10_000;
+/** Files of one name (`model.safetensors` in many folders) of which one is looked for by the end of a longer path. */
+export const BILL_SAME_NAME_MAX = 256;
 /** Attestations of one model that are examined; real folders have a few. */
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
@@ -186,6 +188,14 @@ export const CLAIM_LINES_MAX = 1_000_000;
 export const SKIPPED_LINES_KEPT = 20;
 /** Rows of one kind (missing, extra) listed one by one in a report; the rest is one row with a count. */
 export const ROWS_LISTED_MAX = 100;
+/** A name of a signer or issuer that is remembered. Certificates may hold longer ones; no real one does. Characters. */
+export const SIGNER_TEXT_MAX = 1000;
+/** Base64 of a key, certificate or trust root that is remembered with its signer. Sigstore's trust root has 9 kB. */
+export const SIGNER_MATERIAL_MAX = 128 * KiB;
+/** Signers remembered in all; an import with more is refused. */
+export const SIGNERS_MAX = 5_000;
+/** An export of remembered signers. */
+export const SIGNERS_FILE_MAX = 16 * MiB;
 /** Statements about what lies in the same folder (cache records, LFS pointers) that are opened and read. */
 export const LAYOUT_RECORDS_MAX = 20_000;
 /** One such record: real ones are below 200 bytes, Ollama manifests below 10 kB. */
@@ -198,6 +208,8 @@ export const ARTIFACTS_MAX = 20_000;
 export const TEXT_SHOWN_MAX = 64 * KiB;
 /** A template or other text that somebody asks to see whole; the longest real chat templates have 30 kB. */
 export const DOCUMENT_SHOWN_MAX = 512 * KiB;
+/** Signed texts of one file that are shown decoded; real files hold one or two, JSON lines of a release some dozens. */
+export const PAYLOADS_SHOWN_MAX = 100;
 /** Bytes of a file shown as hex in one piece. */
 export const EXCERPT_MAX = 4096;
 /** Stored bytes of one tensor kept between the two passes of its histogram. */

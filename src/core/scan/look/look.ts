@@ -11,6 +11,7 @@ import { readDocument } from './document.ts';
 import { heldSource } from './held-source.ts';
 import { mapOpened } from './map.ts';
 import type { LookAnswer, LookFile, LookRequest, TensorValues } from './model.ts';
+import { readRecord } from './record.ts';
 import { tellRoles } from './roles.ts';
 import { tensorValues } from './values.ts';
 import { readVocabulary } from './vocabulary.ts';
@@ -35,6 +36,8 @@ export async function look(request: LookRequest, tools: OpenContext, ctx: JobCon
       return values(request, heldSource(source), open, ctx);
     case 'document':
       return readDocument(source, ctx.signal);
+    case 'record':
+      return readRecord(source, ctx.signal);
     case 'vocabulary':
       return readVocabulary(source, request.query, ctx.signal);
   }

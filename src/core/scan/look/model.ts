@@ -97,6 +97,25 @@ export interface Vocabulary {
   readonly foundTotal: number;
 }
 
+/** Text that is only looked at; cut. */
+export interface RecordPart {
+  /** `bytes`: not text, shown as hex. */
+  readonly form: 'json' | 'text' | 'bytes';
+  readonly text: string;
+  /** Bytes of the whole. */
+  readonly size: number;
+  readonly cut: boolean;
+}
+
+/** The file of a signature or record, and what the envelopes in it carry. */
+export interface RecordText {
+  readonly size: number;
+  /** Of the file, lower-case hex. */
+  readonly sha256: string;
+  readonly file: RecordPart;
+  readonly payloads: readonly (RecordPart & { readonly type: string })[];
+}
+
 /** What can be asked, and what is answered. */
 export interface Looks {
   values: {
@@ -118,6 +137,8 @@ export interface Looks {
     readonly answer: Uint8Array;
   };
   document: { readonly ask: { readonly file: LookFile }; readonly answer: SideDocument };
+  /** At most `CLAIM_BUNDLE_MAX` bytes. */
+  record: { readonly ask: { readonly file: LookFile }; readonly answer: RecordText };
   /** Null: the file has no vocabulary. */
   vocabulary: {
     readonly ask: { readonly file: LookFile; readonly query: string };
