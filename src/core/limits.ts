@@ -179,6 +179,10 @@ export const IN_TOTO_LINES_MAX = 1_000;
 /** Subjects of one in-toto statement, and files that are hashed to find one whose name says nothing. */
 export const IN_TOTO_SUBJECTS_MAX = 100_000;
 export const IN_TOTO_FILES_MAX = 1_000;
+/** Objects of one SPDX document that are held against its model. Bills of whole distributions have some 200,000. */
+export const SPDX_OBJECTS_MAX = 500_000;
+/** Places at which a document breaks the rules that are kept; the first is told, the rest counted. */
+export const SPDX_PROBLEMS_MAX = 100;
 /** Certificates of one chain, and how long a path from a leaf to a root may be. Real chains have two to four. */
 export const CERTIFICATES_MAX = 32;
 export const CERTIFICATE_PATH_MAX = 8;

@@ -7,6 +7,7 @@ import type {
   TrustOrigin,
   WarningCode,
 } from '../../core/claims/attestations/attestation.ts';
+import { longDate } from '../../core/report/words/causes.ts';
 import { clean } from '../../core/report/words/detail.ts';
 import { formatCount, plural } from '../../core/report/words/units.ts';
 import { explain } from './errors.ts';
@@ -56,6 +57,9 @@ const WARNINGS: Readonly<Record<WarningCode, string>> = {
   'legacy-form': 'The form of an early release, with known weaknesses. Ask for a new signature.',
   'order-of-resources': 'The signed list is in an unusual order.',
   'symlinks-invisible': 'The signer allowed symbolic links, which cannot be seen here.',
+  'weak-hash-only':
+    'For some files only MD5 or SHA-1 is stated. They find damage, but two files with the same one can be made on purpose.',
+  'weights-without-hash': 'No hash is stated for some of the weights here: of those, it is a description only.',
 };
 
 export function warningWords(code: WarningCode): string {
@@ -96,7 +100,13 @@ function factName(key: string): string {
 
 /** `shipped with Assay: Sigstore’s public-good trust root, 2026-11-05`. */
 export function trustWords({ from, name, date }: TrustOrigin): string {
-  const said = { given: 'you gave', shipped: 'shipped with Assay:', fetched: 'fetched just now:' }[from];
+  if (from === 'accepted') return `what you accepted on ${longDate(clean(date ?? '', 40))}: ${clean(name, 120)}`;
+  const said = {
+    given: 'you gave',
+    shipped: 'shipped with Assay:',
+    updated: 'updated on this device:',
+    fetched: 'fetched just now:',
+  }[from];
   return `${said} ${clean(name, 120)}${date === undefined ? '' : `, ${clean(date, 40)}`}`;
 }
 

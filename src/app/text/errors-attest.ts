@@ -1,6 +1,7 @@
 /** Words for the ATTEST codes: a signed or recorded statement does not hold, or lacks what it needs. */
 import type { ErrorCode } from '../../core/errors.ts';
 import { fact, phrase, type CodeWords } from '../../core/report/words/detail.ts';
+import { DETACHED_WORDS } from './errors-detached.ts';
 
 type AttestCode = Extract<ErrorCode, `ATTEST_${string}`>;
 
@@ -9,6 +10,20 @@ const DO_NOT_RELY = 'Do not rely on this statement.';
 const MALFORMED = 'A statement like this is rejected although its signature may hold.';
 
 export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
+  ...DETACHED_WORDS,
+
+  ATTEST_BILL_FILES: {
+    title: 'These are not the files the bill of materials lists',
+    why: (d) =>
+      [
+        phrase(d, ['changed'], (names) => `Another hash than the stated one: ${names}.`, ''),
+        phrase(d, ['missing'], (names) => `Not here: ${names}.`, ''),
+        'Either the files are others or the bill is; it carries nothing that says which.',
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    next: 'Get the named files, or the bill of this release, again from the publisher.',
+  },
   ATTEST_BUNDLE: {
     title: (d) => `The signature file is not in a known form${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
     why: 'Only the published forms of Sigstore bundles, envelopes and records are read; anything else might mean something else to another reader.',
@@ -76,6 +91,17 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: (d) => `An earlier step (${fact(d, 'step') || 'before it'}) did not hold, so this one would mean nothing.`,
     next: 'See the step that failed.',
   },
+  ATTEST_NO_ANSWER: {
+    title: 'It says nothing about what you asked',
+    why: 'Your policy asks how the model was made or verified, and this statement is about something else.',
+    next: 'Ask the publisher for provenance of the build, or leave this statement aside.',
+  },
+  ATTEST_NO_BUILDER: {
+    title: 'Nothing confirms the builder',
+    why: (d) =>
+      `The statement names ${fact(d, 'actual') || 'a builder'}, and the signer’s certificate does not say that it is one.`,
+    next: 'Expect the signer by name, which the certificate does confirm, or check with the builder’s own key.',
+  },
   ATTEST_NO_BYTES: {
     title: 'The files were not read',
     why: 'Only headers were read, so nothing can be said about the bytes that were signed.',
@@ -92,6 +118,23 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: (d) =>
       `It names ${fact(d, 'what') || 'an authority or log'} that ${phrase(d, ['rootDate'], (r) => `the trust root of ${r}`, 'the trust root')} does not know. Newer authorities and logs are announced in newer trust roots, so this says nothing for or against it.`,
     next: 'Update the trust root (Settings, or: assay trust update) and check again. If it stays unknown, the signature does not hold.',
+  },
+  ATTEST_NO_FILE_NAMED: {
+    title: (d) => `It does not say which file it means${phrase(d, ['name'], (n) => ` by ${n}`, '')}`,
+    why: (d) =>
+      phrase(
+        d,
+        ['same'],
+        (path) => `It states a hash of the model as a whole. ${path}, the one weights file here, has that hash.`,
+        `${phrase(d, ['candidates'], (n) => `It could be any of ${n} here, or none`, 'Several could be meant')}, and a guess would prove nothing.`,
+      ),
+    next: 'Ask the publisher for a hash of each file, under its path.',
+  },
+  ATTEST_NO_HASHES: {
+    title: 'It states no hash of any file here',
+    why: (d) =>
+      `It is a description that could lie beside any files${Number(d['others'] ?? 0) > 0 ? '; its hashes are of packages, data sets or references' : ''}.`,
+    next: 'Ask the publisher for a bill of materials with a SHA-256 for each weights file.',
   },
   ATTEST_NO_IDENTITY: {
     title: 'Who signed is not established',
@@ -139,7 +182,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   },
   ATTEST_OTHER_KEY: {
     title: 'It was signed with another key',
-    why: 'The signature names a key by its digest, and it is not the one that was given.',
+    why: 'The signature names its key, and it is not one that was given.',
     next: 'Make sure which key is the publisher’s.',
   },
   ATTEST_PAYLOAD_TYPE: {

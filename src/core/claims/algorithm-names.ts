@@ -3,7 +3,7 @@ import { DIGEST_BYTES, type Algorithm } from '../hash/hasher.ts';
 
 /**
  * Spellings without case and without `-`, `_`, `/` and spaces. Sources: coreutils `cksum -a`, `openssl dgst`, BSD
- * `md5(1)`, b3sum, W3C Subresource Integrity, the OCI image specification.
+ * `md5(1)`, b3sum, W3C Subresource Integrity, the OCI image specification, CycloneDX, SPDX.
  */
 const SPELLINGS: ReadonlyMap<string, Algorithm> = new Map([
   ['sha256', 'sha256'],
@@ -15,10 +15,16 @@ const SPELLINGS: ReadonlyMap<string, Algorithm> = new Map([
   ['sha2384', 'sha384'],
   ['sha512', 'sha512'],
   ['sha2512', 'sha512'],
+  ['sha3224', 'sha3-224'],
+  ['sha3256', 'sha3-256'],
+  ['sha3384', 'sha3-384'],
+  ['sha3512', 'sha3-512'],
   ['md5', 'md5'],
   ['blake2', 'blake2b'],
   ['blake2b', 'blake2b'],
   ['blake2b512', 'blake2b'],
+  ['blake2b256', 'blake2b-256'],
+  ['blake2b384', 'blake2b-384'],
   ['b2', 'blake2b'],
   ['blake2s', 'blake2s'],
   ['blake2s256', 'blake2s'],
@@ -42,8 +48,14 @@ export const ALGORITHM_TITLES: Readonly<Record<Algorithm, string>> = {
   sha224: 'SHA-224',
   sha384: 'SHA-384',
   sha512: 'SHA-512',
+  'sha3-224': 'SHA3-224',
+  'sha3-256': 'SHA3-256',
+  'sha3-384': 'SHA3-384',
+  'sha3-512': 'SHA3-512',
   md5: 'MD5',
   blake2b: 'BLAKE2b',
+  'blake2b-256': 'BLAKE2b-256',
+  'blake2b-384': 'BLAKE2b-384',
   blake2s: 'BLAKE2s',
   blake3: 'BLAKE3',
   xxh64: 'XXH64',

@@ -56,7 +56,7 @@ describe('a pasted digest', () => {
     [`${SHA256}0`, 'CLAIM_DIGEST'],
     [SHA256.replace('b', 'g'), 'CLAIM_DIGEST'],
     [`sha256:${MD5}`, 'CLAIM_DIGEST'],
-    [`sha3-256:${SHA256}`, 'CLAIM_ALGORITHM'],
+    [`streebog-256:${SHA256}`, 'CLAIM_ALGORITHM'],
     ['0123456789abcdef', 'CLAIM_DIGEST'],
     ['two\nlines', 'CLAIM_EMPTY'],
   ])('%j is refused with %s', (text, expected) => {

@@ -5,8 +5,12 @@ import type { BillField } from './bom/bill.ts';
 
 /** Where something that is relied on came from. Every step that relies on something says so. */
 export interface TrustOrigin {
-  /** `given`: the person supplied it; `shipped`: part of this program; `fetched`: asked for just now. */
-  readonly from: 'given' | 'shipped' | 'fetched';
+  /**
+   * `given`: the person supplied it; `accepted`: the person said on an earlier day (`date`) that it is expected of this
+   * publisher; `shipped`: part of this program; `updated`: fetched and verified on its date, kept since; `fetched`: asked
+   * for just now.
+   */
+  readonly from: 'given' | 'accepted' | 'shipped' | 'updated' | 'fetched';
   /** For people: `release.pub`, `Sigstore’s public-good trust root`. */
   readonly name: string;
   /** ISO date of the material itself, when it has one. */
@@ -86,6 +90,8 @@ export interface Signer {
   readonly issuer?: string;
   /** SHA-256 of the public key (SubjectPublicKeyInfo, DER), lower-case hex. */
   readonly key?: string;
+  /** SHA-256 of the public key of the root its certificate leads to, lower-case hex. */
+  readonly root?: string;
   /** When, by somebody who vouches for the time. ISO 8601. */
   readonly signedAt?: string;
 }
@@ -105,6 +111,8 @@ export const WARNING_CODES = [
   'legacy-form',
   'order-of-resources',
   'symlinks-invisible',
+  'weak-hash-only',
+  'weights-without-hash',
 ] as const;
 
 export type WarningCode = (typeof WARNING_CODES)[number];
