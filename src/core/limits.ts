@@ -170,6 +170,16 @@ export const BILL_SAME_NAME_MAX = 256;
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */
 export const OMS_RESOURCES_MAX = 500_000;
+/** A detached signature without what it signs: the largest real one, OpenPGP with notations, has 10 kB. */
+export const SIGNATURE_FILE_MAX = 64 * KiB;
+/** First line of a minisign or signify file, and the trusted comment of minisign, as their tools limit them. */
+export const SIGNATURE_COMMENT_MAX = 1024;
+export const TRUSTED_COMMENT_MAX = 8192;
+/** Keys taken from all files a person gives, and how many of them one signature that does not name its key is tried with. */
+export const GIVEN_KEYS_MAX = 10_000;
+export const KEYS_TRIED_MAX = 16;
+/** Packets of one OpenPGP signature file, and subpackets of one signature. Real ones have one and a dozen. */
+export const PGP_PACKETS_MAX = 1_000;
 /** Events of one AICert proof; each is hashed. Real ones have a handful. */
 export const AICERT_EVENTS_MAX = 10_000;
 /** Expected registers (24 there are) and container images a person states of a machine. */

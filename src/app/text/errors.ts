@@ -7,6 +7,7 @@
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { ATTEST_WORDS } from './errors-attest.ts';
 import { FORMAT_WORDS } from './errors-format.ts';
+import { TRUST_WORDS } from './errors-trust.ts';
 import { fact, num, phrase, size, type CodeWords, type ErrorWords } from '../../core/report/words/detail.ts';
 import { formatBytes } from '../../core/report/words/units.ts';
 import { exactBytes } from './units.ts';
@@ -19,6 +20,7 @@ const REPORT_IT = 'Try once more; if it happens again, please report it with thi
 export const ERROR_WORDS: Readonly<Record<ErrorCode, CodeWords>> = {
   ...FORMAT_WORDS,
   ...ATTEST_WORDS,
+  ...TRUST_WORDS,
 
   SOURCE_ABORTED: {
     title: 'You stopped this',

@@ -1,5 +1,5 @@
 /**
- * What `@sigstore/core` asks of Node's `crypto`, synchronously and without Node: digests, public keys, ECDSA and Ed25519.
+ * What `@sigstore/core` and `@tufjs/models` ask of Node's `crypto`, synchronously and without Node: digests, public keys, ECDSA and Ed25519.
  * The build puts it in the place of `crypto` for these packages only (`scripts/sigstore-plugin.mjs`), in the browser and
  * on the command line alike; unit tests run the packages on Node's own, so that both are compared.
  */
@@ -15,15 +15,23 @@ import { parseRsaKey, verifyRsa } from './rsa.ts';
 declare const Buffer: { from(bytes: Uint8Array): Uint8Array };
 
 const HASHES = { sha256, sha384, sha512 } as const;
+/** Curves by the names OpenSSL has for them. */
+const OPENSSL_CURVES = { 'P-256': 'prime256v1', 'P-384': 'secp384r1', 'P-521': 'secp521r1' } as const;
 const CURVES = { 'P-256': p256, 'P-384': p384, 'P-521': p521 } as const;
 
 /** Stands for Node's KeyObject. */
 export class KeyObject {
   readonly type = 'public';
   readonly key: PublicKey;
+  /** `ec`, `ed25519`, `rsa`. */
+  readonly asymmetricKeyType: PublicKey['type'];
+  /** Of elliptic curves. */
+  readonly asymmetricKeyDetails: { readonly namedCurve?: string };
 
   constructor(key: PublicKey) {
     this.key = key;
+    this.asymmetricKeyType = key.type;
+    this.asymmetricKeyDetails = key.type === 'ec' ? { namedCurve: OPENSSL_CURVES[key.curve] } : {};
   }
 
   /** SubjectPublicKeyInfo, DER (a PKCS #1 key as it came): nothing else is asked. */
@@ -58,9 +66,10 @@ export function createHash(name: string): { update(data: Uint8Array | string): v
 export function verify(
   algorithm: string | null | undefined,
   data: Uint8Array,
-  { key }: KeyObject,
+  given: KeyObject | { readonly key: KeyObject },
   signature: Uint8Array,
 ): boolean {
+  const { key } = given instanceof KeyObject ? given : given.key;
   if (key.type === 'ed25519')
     return signature.length === 64 && ed25519.verify(signature, data, key.point, { zip215: false });
   const name = algorithm ?? 'sha256';

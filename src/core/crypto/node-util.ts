@@ -12,3 +12,6 @@ export function isDeepStrictEqual(a: unknown, b: unknown): boolean {
       isDeepStrictEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
   );
 }
+
+// CommonJS asks for the default export of a module that has named ones.
+export default { isDeepStrictEqual };

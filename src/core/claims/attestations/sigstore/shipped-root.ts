@@ -16,15 +16,45 @@ const PINNED = {
   },
 } as const;
 
+/** Root metadata of Sigstore's TUF repository in the same package: where an update begins. */
+const PINNED_ROOT = {
+  sha256: '27aea7e372aa7864065174f0661784fcf8b0e28b1dbfebeada31a0f1fb19167f',
+  version: 16,
+} as const;
+
+/** Sigstore's TUF repository. */
+export const PUBLIC_GOOD = 'https://tuf-repo-cdn.sigstore.dev/';
+
 /** The package was published on this day; its targets are as old or older. */
 const DATE = '2026-11-05';
 
+/** What is shipped, without loading it. */
+export const SHIPPED = {
+  date: DATE,
+  sha256: PINNED['trusted_root.json'].sha256,
+  name: PINNED['trusted_root.json'].name,
+  rootVersion: PINNED_ROOT.version,
+} as const;
+
 /** @throws AppError ATTEST_TRUST_ROOT when the package holds something else than what is pinned */
 export async function shippedTarget(name: keyof typeof PINNED): Promise<Supplied> {
-  const { default: seeds } = await import('@sigstore/tuf/seeds.json');
-  const bytes = fromBase64(seeds['https://tuf-repo-cdn.sigstore.dev'].targets[name]);
-  const sha256 = await sha256Hex(bytes);
-  const pinned = PINNED[name];
-  if (sha256 !== pinned.sha256) throw new AppError('ATTEST_TRUST_ROOT', { why: 'its digest is not the pinned one' });
-  return { bytes, origin: { from: 'shipped', name: pinned.name, date: DATE, sha256 } };
+  const { sha256, name: shown } = PINNED[name];
+  const bytes = await pinned((await seeds()).targets[name], sha256);
+  return { bytes, origin: { from: 'shipped', name: shown, date: DATE, sha256 } };
+}
+
+/** @throws AppError ATTEST_TRUST_ROOT when the package holds something else than what is pinned */
+export async function shippedTufRoot(): Promise<Uint8Array> {
+  return pinned((await seeds())['root.json'], PINNED_ROOT.sha256);
+}
+
+async function seeds() {
+  const { default: all } = await import('@sigstore/tuf/seeds.json');
+  return all['https://tuf-repo-cdn.sigstore.dev'];
+}
+
+async function pinned(base64: string, sha256: string): Promise<Uint8Array> {
+  const bytes = fromBase64(base64);
+  if ((await sha256Hex(bytes)) === sha256) return bytes;
+  throw new AppError('ATTEST_TRUST_ROOT', { why: 'its digest is not the pinned one' });
 }
