@@ -86,6 +86,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: 'A bundle holds one signature and one way to check it: a key, a certificate chain, or a Sigstore certificate.',
     next: ASK_PUBLISHER,
   },
+  ATTEST_MEMORY_FILE: {
+    title: 'These are not remembered signers in a form that is known here',
+    why: (d) => `The file is held against its form before anything of it is believed${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    next: 'Export them again from the device that remembers them.',
+  },
   ATTEST_NOT_REACHED: {
     title: 'Not looked at',
     why: (d) => `An earlier step (${fact(d, 'step') || 'before it'}) did not hold, so this one would mean nothing.`,

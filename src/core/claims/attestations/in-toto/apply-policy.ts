@@ -1,5 +1,6 @@
 /** A policy against what a statement says and what its certificate confirms (slsa.dev, “verifying artifacts”). */
 import { AppError } from '../../../errors.ts';
+import { builderLevel, GITHUB_ISSUER, GITHUB_RUNNER, isDelegator, isWorkflow, withoutRef } from './builders.ts';
 import type { CertificateFacts } from '../sigstore/certificate-facts.ts';
 import type { Policy } from './policy.ts';
 import type { Predicate } from './predicate.ts';
@@ -7,7 +8,7 @@ import type { Statement } from './statement.ts';
 
 /** Expectations that a kind of predicate can answer. */
 const ANSWERS: Readonly<Record<Predicate['kind'], readonly (keyof Policy)[]>> = {
-  provenance: ['source', 'ref', 'builder', 'buildType', 'package', 'version'],
+  provenance: ['source', 'ref', 'builder', 'buildType', 'package', 'version', 'levels'],
   summary: ['verifier', 'resource', 'levels'],
   publish: ['package', 'version'],
   other: [],
@@ -16,6 +17,13 @@ const ANSWERS: Readonly<Record<Predicate['kind'], readonly (keyof Policy)[]>> = 
 /** True when the policy asks something that this statement is about. */
 export function isAsked(policy: Policy, { kind }: Predicate): boolean {
   return ANSWERS[kind].some((key) => policy[key] !== undefined);
+}
+
+/** True when it asks how something was made or verified at all. */
+export function asksBuild(policy: Policy): boolean {
+  return Object.values(ANSWERS)
+    .flat()
+    .some((key) => policy[key] !== undefined && policy[key].length > 0);
 }
 
 /** @throws AppError ATTEST_POLICY {what, expected, actual} for the first expectation that is not met */
@@ -35,14 +43,21 @@ export function applyPolicy(
   expectEqual('ref', policy.ref, predicate.ref);
   expectEqual('build type', policy.buildType, predicate.buildType);
   expectBuilder(policy.builder, predicate.builder, certificate);
+  if (policy.builder === undefined && policy.levels === undefined) return;
+  requireConfirmed(predicate.builder, certificate);
+  expectLevels(policy.levels, [builderLevel(predicate.builder, certificate)]);
 }
 
 function applySummary(policy: Policy, { verifier, resource, levels, result }: Predicate): void {
   expectEqual('result', 'PASSED', result);
   expectEqual('verifier', policy.verifier, verifier);
   expectEqual('resource', policy.resource, resource);
-  for (const wanted of policy.levels ?? []) {
-    if (!levels.some((level) => covers(level, wanted))) throw mismatch('level', wanted, levels.join(', ') || 'none');
+  expectLevels(policy.levels, levels);
+}
+
+function expectLevels(expected: readonly string[] = [], reached: readonly string[]): void {
+  for (const wanted of expected) {
+    if (!reached.some((level) => covers(level, wanted))) throw mismatch('level', wanted, reached.join(', ') || 'none');
   }
 }
 
@@ -77,9 +92,28 @@ function plain(repository: string): string {
  */
 function expectBuilder(expected: string | undefined, builder: string | undefined, { runner }: CertificateFacts): void {
   if (expected === undefined) return;
-  const names = builder === undefined ? [] : [builder, builder.replace(/@refs\/.*$/, '')];
+  const names = builder === undefined ? [] : [builder, withoutRef(builder)];
   if (builder === 'https://github.com/actions/runner' && runner !== undefined) names.push(`${builder}/${runner}`);
   if (!names.includes(expected)) throw mismatch('builder', expected, builder ?? 'none');
+}
+
+/**
+ * A statement may name any builder; who signed it is in the certificate. A build on GitHub is signed for the workflow that
+ * made it, so that workflow must be the builder. Under a key, the person who gave it answers for the builder.
+ *
+ * @throws AppError ATTEST_POLICY; ATTEST_NO_BUILDER when nothing in the certificate says who built it
+ */
+function requireConfirmed(builder: string | undefined, { identity, issuer, runner }: CertificateFacts): void {
+  if (identity === undefined || builder === undefined) return;
+  if (isWorkflow(builder)) {
+    if (withoutRef(identity) !== withoutRef(builder) && !isDelegator(identity))
+      throw mismatch('builder named by the certificate', withoutRef(builder), withoutRef(identity));
+  } else if (builder.startsWith(GITHUB_RUNNER)) {
+    if (issuer !== GITHUB_ISSUER) throw mismatch('who vouches for the builder', GITHUB_ISSUER, issuer ?? 'none');
+    const [, hosted] = /\/runner\/([a-z-]+)$/.exec(builder) ?? [];
+    if (hosted !== undefined && runner !== undefined && hosted !== runner)
+      throw mismatch('runner named by the certificate', hosted, runner);
+  } else throw new AppError('ATTEST_NO_BUILDER', { actual: builder });
 }
 
 /** `pkg:npm/%40scope/name@1.0` names package and version. */

@@ -1,9 +1,11 @@
 /** The inside of a signed in-toto statement: what it says, about which files, and whether that is what was expected. */
-import type { CoveredFile } from '../attestation.ts';
+import type { CoveredFile, TrustOrigin } from '../attestation.ts';
 import type { AttestationInput } from '../kind.ts';
 import type { CertificateFacts } from '../sigstore/certificate-facts.ts';
 import type { Steps } from '../steps.ts';
-import { applyPolicy, isAsked } from './apply-policy.ts';
+import { AppError, type ErrorData } from '../../../errors.ts';
+import { applyPolicy, asksBuild, isAsked } from './apply-policy.ts';
+import { builderLevel } from './builders.ts';
 import { readPolicies, type Policy } from './policy.ts';
 import { readPredicate, type Predicate } from './predicate.ts';
 import { parseStatement, type Statement } from './statement.ts';
@@ -23,16 +25,29 @@ export async function examineStatement(
     'statement',
     () => {
       const statement = parseStatement(payload.type, payload.bytes);
-      return { statement, predicate: readPredicate(statement), policy: readPolicies(input.expect.policies) };
+      return { statement, predicate: readPredicate(statement) };
     },
     ({ statement }) => ({ detail: { predicateType: statement.predicateType } }),
   );
   if (parsed === null) return [];
-  const { statement, predicate, policy } = parsed;
+  const { statement, predicate } = parsed;
   note(statement, predicate, facts);
+  const { policy, unusable } = policyOf(input);
   const files = await compareFiles(statement, policy, input, steps);
-  await comparePolicy(policy, statement, predicate, certificate, steps);
+  const trust = input.expect.policies[0]?.origin;
+  // What the person supplied cannot speak against the statement.
+  if (unusable !== null) steps.unchecked('policy', unusable, trust === undefined ? {} : { trust });
+  else await comparePolicy(policy, statement, predicate, certificate, steps, facts, trust);
   return files;
+}
+
+function policyOf({ expect }: AttestationInput): { readonly policy: Policy; readonly unusable: ErrorData | null } {
+  try {
+    return { policy: readPolicies(expect.policies), unusable: null };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { policy: {}, unusable: error.toData() };
+  }
 }
 
 function note({ predicateType, subjects }: Statement, predicate: Predicate, facts: Facts): void {
@@ -77,19 +92,24 @@ async function comparePolicy(
   predicate: Predicate,
   certificate: CertificateFacts,
   steps: Steps,
+  facts: Facts,
+  trust: TrustOrigin | undefined,
 ): Promise<void> {
-  if (predicate.kind === 'other' || (predicate.kind === 'publish' && !isAsked(policy, predicate))) return;
-  if (!isAsked(policy, predicate)) {
-    // Nothing was asked: that is no gap in the proof, and it is said.
-    const reason = { code: 'ATTEST_NO_POLICY', detail: {} } as const;
-    if (steps.failed === null) steps.add({ id: 'policy', outcome: 'no-claim', reason });
+  if (isAsked(policy, predicate)) {
+    const told = Object.fromEntries(Object.entries(policy).map(([key, value]) => [key, String(value)]));
+    const held = await steps.run(
+      'policy',
+      () => applyPolicy(policy, statement, predicate, certificate),
+      () => ({ detail: told, ...(trust === undefined ? {} : { trust }) }),
+    );
+    // A level means something only of a builder that the person expects.
+    if (held !== null && predicate.kind === 'provenance' && policy.builder !== undefined)
+      facts['level'] = builderLevel(predicate.builder, certificate);
     return;
   }
-  await steps.run(
-    'policy',
-    () => applyPolicy(policy, statement, predicate, certificate),
-    () => ({
-      detail: Object.fromEntries(Object.entries(policy).map(([key, value]) => [key, String(value)])),
-    }),
-  );
+  if (steps.failed !== null || predicate.kind === 'publish') return;
+  // What was asked for and is not answered must not pass in silence; what was not asked for is no gap in the proof.
+  if (asksBuild(policy)) steps.unchecked('policy', { code: 'ATTEST_NO_ANSWER', detail: {} });
+  else if (predicate.kind !== 'other')
+    steps.add({ id: 'policy', outcome: 'no-claim', reason: { code: 'ATTEST_NO_POLICY', detail: {} } });
 }

@@ -1,5 +1,6 @@
 /** In-toto attestations: bare envelopes, one or several to a file, and the pairs that the npm registry publishes. */
 import { fromBase64 } from '../../../bytes/base64.ts';
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { pemBlocks, pemOrDer } from '../../../crypto/pem.ts';
 import { parsePublicKey, verifySignature } from '../../../crypto/public-key.ts';
 import { AppError, toErrorData } from '../../../errors.ts';
@@ -103,7 +104,7 @@ async function examineEnvelope(value: unknown, input: AttestationInput): Promise
   const facts: Facts = {};
   const envelope = await steps.run('bundle', () => parseEnvelope(value));
   let files: Attestation['files'] = [];
-  let signer: TrustOrigin | null = null;
+  let signer: Signed | null = null;
   if (envelope !== null) {
     const certificate = envelope.signatures[0]!.certificate;
     if (certificate === undefined) signer = await byKey(envelope, input, steps);
@@ -117,15 +118,22 @@ async function examineEnvelope(value: unknown, input: AttestationInput): Promise
     path: input.path,
     outcome: concluded(list),
     steps: list,
-    ...(signer === null || steps.failed !== null ? {} : { signer: { method: 'key', name: signer.name } }),
+    ...(signer === null || steps.failed !== null
+      ? {}
+      : { signer: { method: 'key', name: signer.origin.name, key: await sha256Hex(signer.spki) } }),
     files,
     warnings: [],
     facts,
   };
 }
 
+interface Signed {
+  readonly origin: TrustOrigin;
+  readonly spki: Uint8Array;
+}
+
 /** Any one signature by any one given key. Signatures may be DER or r ‖ s: Google's are the latter. */
-async function byKey(envelope: Envelope, { expect }: AttestationInput, steps: Steps): Promise<TrustOrigin | null> {
+async function byKey(envelope: Envelope, { expect }: AttestationInput, steps: Steps): Promise<Signed | null> {
   return steps.run(
     'signature',
     async () => {
@@ -138,13 +146,13 @@ async function byKey(envelope: Envelope, { expect }: AttestationInput, steps: St
           for (const spki of pemOrDer(given, 'PUBLIC KEY')) {
             const key = parsePublicKey(spki);
             const hash = key.type === 'ec' ? {} : { hash: 'SHA-256' as const };
-            if (await verifySignature(key, encoded, bytes, { raw: true, ...hash })) return origin;
+            if (await verifySignature(key, encoded, bytes, { raw: true, ...hash })) return { origin, spki };
           }
         }
       }
       throw new AppError(keyId === undefined ? 'ATTEST_SIGNATURE' : 'ATTEST_OTHER_KEY');
     },
-    (origin) => ({ trust: origin }),
+    ({ origin }) => ({ trust: origin }),
   );
 }
 

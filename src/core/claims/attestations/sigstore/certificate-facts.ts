@@ -3,6 +3,10 @@ import { derElements } from '../../../crypto/der.ts';
 import type { SigstoreEngine } from './load.ts';
 
 export interface CertificateFacts {
+  /** Subject alternative name: for builds on GitHub the workflow, `https://github.com/o/r/.github/workflows/w.yml@ref`. */
+  readonly identity?: string;
+  /** Who vouches for it: `https://token.actions.githubusercontent.com`. */
+  readonly issuer?: string;
   /** Source repository of the build: `https://github.com/o/r`. */
   readonly repository?: string;
   /** `github-hosted`, `self-hosted`. */

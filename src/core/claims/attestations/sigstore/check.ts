@@ -22,7 +22,7 @@ export async function checkSigstore(
 ): Promise<VerifiedBundle | null> {
   const engine = await loadSigstore();
   const keys = input.expect.keys.flatMap(({ bytes, keyId: id, validFor }) =>
-    spkis(bytes).map((spki) => ({
+    publicKeysIn(bytes).map((spki) => ({
       spki,
       ...(id === undefined ? {} : { id }),
       ...(validFor === undefined ? {} : { validFor }),
@@ -46,8 +46,8 @@ export async function checkSigstore(
   return null;
 }
 
-/** Keys of other forms (minisign, OpenSSH) are not for bundles. */
-function spkis(bytes: Uint8Array): readonly Uint8Array[] {
+/** SubjectPublicKeyInfo (DER) of what was given. Keys of other forms (minisign, OpenSSH) are not for bundles. */
+export function publicKeysIn(bytes: Uint8Array): readonly Uint8Array[] {
   try {
     return pemOrDer(bytes, 'PUBLIC KEY');
   } catch {

@@ -1,13 +1,14 @@
 /** Sigstore bundles over a file (`model.gguf.sigstore.json`) or over an in-toto statement. */
+import { sha256Hex } from '../../../crypto/digest.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import { concluded, type Attestation, type CoveredFile, type Signer } from '../attestation.ts';
 import { checkIdentity } from '../identity.ts';
 import { examineStatement, type Facts } from '../in-toto/examine.ts';
 import { strictJson, textField } from '../json.ts';
-import type { AttestationInput, AttestationKind } from '../kind.ts';
+import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
 import { Steps } from '../steps.ts';
 import { certificateFacts } from './certificate-facts.ts';
-import { checkSigstore } from './check.ts';
+import { checkSigstore, publicKeysIn } from './check.ts';
 import { loadSigstore } from './load.ts';
 import type { VerifiedBundle } from './check-bundle.ts';
 import type { SignedArtifact } from './content.ts';
@@ -42,14 +43,16 @@ export async function examineSigstore(input: AttestationInput, kind: string): Pr
   const facts: Facts = {};
   if (verified !== null) {
     if (verified.payload !== undefined) {
-      const confirmed = certificateFacts(await loadSigstore(), verified.certificate);
+      const { certificate } = verified;
+      const named = certificate === undefined ? {} : signerName(verified);
+      const confirmed = { ...named, ...certificateFacts(await loadSigstore(), certificate) };
       files = await examineStatement(verified.payload, confirmed, input, steps, facts);
     } else if (artifact !== null) {
       files = [{ path: artifact, state: 'same' }];
       steps.matches('files', { detail: { same: 1 } });
     }
-    if (verified.certificate === undefined) steps.matches('identity', { detail: { actual: verified.identity } });
-    else checkIdentity(steps, signerName(verified), input.expect.signers);
+    if (verified.certificate !== undefined) checkIdentity(steps, signerName(verified), input.expect.signers);
+    else steps.matches('identity', { detail: { actual: await keyName(verified, input.expect.keys) } });
   }
   const list = steps.list();
   return {
@@ -57,7 +60,7 @@ export async function examineSigstore(input: AttestationInput, kind: string): Pr
     path: input.path,
     outcome: concluded(list),
     steps: list,
-    ...(verified === null || steps.failed !== null ? {} : { signer: signerOf(verified) }),
+    ...(verified === null || steps.failed !== null ? {} : { signer: await signerOf(verified, input.expect.keys) }),
     files,
     warnings: [],
     facts,
@@ -82,11 +85,19 @@ function signerName({ identity, issuer }: VerifiedBundle) {
   return { identity, ...(issuer === undefined ? {} : { issuer }) };
 }
 
-function signerOf(verified: VerifiedBundle): Signer {
-  const { identity: name, issuer, key, signedAt, certificate } = verified;
+/** A bundle's own name for its key is whatever its maker wrote: the person's name for it counts, or its digest. */
+async function keyName({ key }: VerifiedBundle, given: readonly Supplied[]): Promise<string> {
+  for (const { bytes, origin } of given) {
+    for (const spki of publicKeysIn(bytes)) if ((await sha256Hex(spki)) === key) return origin.name;
+  }
+  return `SHA-256 ${key}`;
+}
+
+async function signerOf(verified: VerifiedBundle, keys: readonly Supplied[]): Promise<Signer> {
+  const { identity, issuer, key, signedAt, certificate } = verified;
   return {
     method: certificate === undefined ? 'key' : 'sigstore',
-    name,
+    name: certificate === undefined ? await keyName(verified, keys) : identity,
     ...(issuer === undefined ? {} : { issuer }),
     key,
     ...(signedAt === undefined ? {} : { signedAt }),
