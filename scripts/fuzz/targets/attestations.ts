@@ -61,6 +61,11 @@ const RECORDS: Readonly<Record<string, readonly [path: string, seed: string, oth
     `outs:\n- md5: ${'a'.repeat(32)}\n  size: 3\n  hash: md5\n  path: model.bin\n`,
     /\.dvc$|\.dir$/,
   ],
+  manifest: [
+    'model.manifest.json',
+    `{"model":{"files":[{"path":"model.bin","size":3,"sha256":"${DIGEST}"}],"root_sha256":"${DIGEST}"},"signature":{"alg":"ECDSA-P256-SHA256","value":"MEUCIQ=="}}`,
+    /manifest.*\.json$/,
+  ],
   mlem: [
     'model.bin.mlem',
     `artifacts:\n  data:\n    hash: ${'a'.repeat(32)}\n    size: 3\n    uri: model.bin\nobject_type: model\n`,

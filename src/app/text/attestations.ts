@@ -92,6 +92,7 @@ const FACTS: Readonly<Record<string, string>> = {
   actual: 'signer',
   issuer: 'vouched for by',
   length: 'certificates in the chain',
+  signedText: 'form of the signed text',
 };
 
 function factName(key: string): string {

@@ -15,6 +15,8 @@ export interface AttestedFolder {
   digest(path: string, algorithm: Algorithm, range?: readonly [start: number, end: number]): Promise<string>;
   /** The whole of a small file. @throws AppError SOURCE_*, SOURCE_TOO_LARGE */
   read(path: string, limit: number): Promise<Uint8Array>;
+  /** Bytes [start, end) of a file's header or the like. @throws AppError SOURCE_* */
+  range?(path: string, start: number, end: number): Promise<Uint8Array>;
   /** The bytes in order, for digests of a changed form (DVC's old rule). @throws AppError SOURCE_* */
   stream(path: string): AsyncIterable<Uint8Array>;
   /** What the scan read in a file's header. Absent where it opened none, and outside a scan. */
@@ -42,6 +44,18 @@ export interface Supplied {
 export interface ExpectedSigner {
   readonly identity: string;
   readonly issuer?: string;
+  /** Who says so, when it is not the person just now. */
+  readonly origin?: TrustOrigin;
+}
+
+/** One signer that the person accepted on an earlier day. See `remembered.ts`. */
+export interface RememberedTrust {
+  /** Ids of the kinds it was accepted for; empty: any. */
+  readonly attestations: readonly string[];
+  readonly signers: readonly ExpectedSigner[];
+  readonly keys: readonly Supplied[];
+  readonly roots: readonly Supplied[];
+  readonly trustedRoots: readonly Supplied[];
 }
 
 /** What is relied on and what is expected. Nothing in it comes from the attestation itself. */
@@ -55,6 +69,8 @@ export interface Expectations {
   readonly signers: readonly ExpectedSigner[];
   /** How it is expected to be signed; absent: whatever the file says. */
   readonly method?: 'key' | 'certificate' | 'sigstore';
+  /** What was accepted earlier for this publisher: used where nothing of its sort is given. */
+  readonly remembered?: readonly RememberedTrust[];
   /** Provenance policy, as its small JSON file. */
   readonly policies: readonly Supplied[];
   /** Expected registers and container images of an AICert proof: see `aicert/measurements.ts`. */

@@ -33,6 +33,11 @@ const EXAMPLES: Readonly<
     other: bytes({ event_log: [] }),
   },
   dvc: { path: 'a.bin.dvc', own: bytes('outs: []'), other: bytes('') },
+  manifest: {
+    path: 'model.manifest.json',
+    own: bytes({ model: { files: [{ path: 'a', size: 1, sha256: '00' }] }, signature: 'AA==' }),
+    other: bytes({ name: 'app', files: ['index.html'] }),
+  },
   mlem: { path: 'a.mlem', own: bytes('object_type: 1'), other: bytes('') },
 };
 

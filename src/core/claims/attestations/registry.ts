@@ -3,12 +3,13 @@ import type { AttestationKind } from './kind.ts';
 import { AICERT } from './aicert/aicert.ts';
 import { DVC } from './dvc/dvc.ts';
 import { IN_TOTO } from './in-toto/in-toto.ts';
+import { MANIFEST } from './manifest/manifest.ts';
 import { MLEM } from './mlem/mlem.ts';
 import { OMS } from './oms/oms.ts';
 import { SIGSTORE } from './sigstore/sigstore.ts';
 
 /** In the order they are asked: the narrower before the wider, an OMS signature before any bundle. */
-export const ATTESTATION_KINDS: readonly AttestationKind[] = [OMS, SIGSTORE, IN_TOTO, AICERT, DVC, MLEM];
+export const ATTESTATION_KINDS: readonly AttestationKind[] = [OMS, SIGSTORE, IN_TOTO, AICERT, DVC, MLEM, MANIFEST];
 
 /** True for files that are named as attestations are: they are claims, not part of the model. */
 export function isAttestationName(path: string): boolean {

@@ -9,7 +9,7 @@ import type { AttestedFolder } from '../kind.ts';
 import type { OmsStatement, Resource } from './statement.ts';
 
 /** Left out by every signer (reference: model_signing.hashing), at the top of the model only, with all below. */
-const DEFAULT_IGNORED = ['.git', '.gitignore', '.gitattributes', '.github'];
+export const DEFAULT_IGNORED = ['.git', '.gitignore', '.gitattributes', '.github'];
 
 export interface ModelFiles {
   readonly folder: AttestedFolder;

@@ -1,7 +1,7 @@
 /** OpenSSF model signatures (github.com/ossf/model-signing-spec): v1.0 with key, certificate or Sigstore, and 0.2.0. */
 import { sha256Hex } from '../../../crypto/digest.ts';
 import { CURVE_HASH, parsePublicKey, verifySignature, type Hash, type PublicKey } from '../../../crypto/public-key.ts';
-import { pemBlocks, pemOrDer, toPem } from '../../../crypto/pem.ts';
+import { pemOrDer, publicKeyDer, toPem } from '../../../crypto/pem.ts';
 import { AppError } from '../../../errors.ts';
 import type { Algorithm } from '../../../hash/hasher.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
@@ -149,21 +149,12 @@ async function chooseKey(
 ): Promise<{ key: PublicKey; origin: TrustOrigin }> {
   if (keys.length === 0) throw new AppError('ATTEST_NO_KEY', hint === undefined ? {} : { hint });
   for (const { bytes, origin } of keys) {
-    for (const spki of publicKeysIn(bytes)) {
+    for (const spki of publicKeyDer(bytes)) {
       const pem = new TextEncoder().encode(toPem('PUBLIC KEY', spki));
       if (hint === undefined || (await sha256Hex(pem)) === hint) return { key: parsePublicKey(spki), origin };
     }
   }
   throw new AppError('ATTEST_OTHER_KEY', { hint: hint ?? '' });
-}
-
-function publicKeysIn(bytes: Uint8Array): readonly Uint8Array[] {
-  const found = pemOrDer(bytes, 'PUBLIC KEY');
-  if (found.length > 0) return found;
-  const [other] = pemBlocks(new TextDecoder('latin1').decode(bytes));
-  throw new AppError('ATTEST_KEY', {
-    why: other === undefined ? 'no key in it' : `${other.label} instead of PUBLIC KEY`,
-  });
 }
 
 async function byCertificate(
@@ -212,7 +203,8 @@ async function byCertificate(
   if (late !== null) warnings.push({ code: 'expired-now', detail: { end: late.notAfter.toISOString() } });
   const { subject, issuer } = held.leaf;
   const key = await sha256Hex(x509.certificateKey(held.leaf));
-  return { signer: { method: 'certificate', name: subject, issuer, key }, warnings };
+  const root = await sha256Hex(x509.certificateKey(path.at(-1)!));
+  return { signer: { method: 'certificate', name: subject, issuer, key, root }, warnings };
 }
 
 async function bySigstore(

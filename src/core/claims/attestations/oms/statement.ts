@@ -114,8 +114,12 @@ function resource(value: unknown, how: Serialization, only: boolean): Resource {
   return { path: portable(shard[1]!, only), range: [Number(shard[2]), Number(shard[3])], digest };
 }
 
-/** Older releases call the one file of a single-file model `.`. */
-function portable(path: string, only: boolean): string {
+/**
+ * A path as every system reads it, or none. Older releases call the one file of a single-file model `.`.
+ *
+ * @throws AppError ATTEST_RESOURCE_NAME
+ */
+export function portable(path: string, only: boolean): string {
   if (path === '.' && only) return path;
   const segments = path.split('/');
   const odd = segments.some((segment) => segment === '' || segment === '.' || segment === '..');
@@ -123,7 +127,8 @@ function portable(path: string, only: boolean): string {
   return path;
 }
 
-function refuseRepeated(resources: readonly Resource[]): void {
+/** @throws AppError ATTEST_RESOURCE_NAME */
+export function refuseRepeated(resources: readonly Resource[]): void {
   const seen = new Set<string>();
   for (const { path } of resources) {
     if (seen.has(path)) throw new AppError('ATTEST_RESOURCE_NAME', { path });
