@@ -153,6 +153,16 @@ describe('the files', () => {
       [PATH]: 'ignored',
     });
   });
+  it.each([
+    ['one changed', { ...FILES, 'b.bin': 'y' }],
+    ['one missing', { 'b.bin': 'weights', 'ü.txt': 'x' }],
+    ['one more', { ...FILES, 'new.py': '' }],
+  ])('with %s are not the listed ones', async (_, files: Files) => {
+    expect(failed(await examine(text, {}, files))).toEqual(['files', 'ATTEST_FILES']);
+  });
+  it('are not compared with a list that was changed', async () => {
+    expect((await examine(text.replace('"tiny"', '"huge"'))).files).toEqual([]);
+  });
   it('that nobody listed may be allowed by the person', async () => {
     expect((await examine(text, { allowExtra: true }, { ...FILES, 'new.py': '' })).outcome).toBe('matches');
     expect((await examine(text, { ignore: ['new.py'] }, { ...FILES, 'new.py': '' })).outcome).toBe('matches');
@@ -214,6 +224,13 @@ describe('manifests of other tools', () => {
       expect(found).toMatchObject({ outcome: 'matches', facts: { form: 'digest', signedText: form } });
       expect(found.files).toEqual([expect.objectContaining({ path: 'b.bin', state: 'same' })]);
     }
+  });
+  it('have a text of their own only where the signature is the last member', () => {
+    const forms = (manifest: string) => signedForms(bytesOf(manifest)).map(({ id }) => id);
+    expect(forms('{"signature":"x","a":1}')).not.toContain('text');
+    expect(forms('{"a":{"signature":"x"}}')).not.toContain('text');
+    expect(forms('{"signature":"x"}')).not.toContain('text');
+    expect(forms('{"a":1,"signature":"x"}')).toContain('text');
   });
   it('may sign r and s without DER', async () => {
     const { sign } = await import('node:crypto');
