@@ -30,6 +30,14 @@ export class Router {
     if (!options.replace && !options.stay) scrollTo(0, 0);
   }
 
+  /** The same place in another report. False when the address is of none, or of some other report. */
+  follow(before: string, id: string): boolean {
+    const { route } = this;
+    if ((route.screen !== 'report' && route.screen !== 'attestation') || route.id !== before) return false;
+    this.go(location.hash.replace(`/${before}`, `/${id}`), { replace: true });
+    return true;
+  }
+
   /** Rewrites the address in place without leaving the screen. */
   rewrite(to: string): void {
     history.replaceState(null, '', location.pathname + to);

@@ -2,6 +2,7 @@
  * Which screen is shown, from the address alone. Screens live behind `#/…` so that any static host serves them;
  * a deep link is a query (`?repo=org/name`), which may be written by hand on a model card.
  */
+import { parseAttestation, type AttestationPlace } from './attestation-link.ts';
 import { findCompareLink } from './compare-link.ts';
 import { parseContents, type ContentsPlace } from './contents-link.ts';
 import { parseDeepLink, type DeepLink } from './deep-link.ts';
@@ -14,6 +15,8 @@ export type Route =
   | { readonly screen: 'report'; readonly id: string }
   /** What is inside the files of a report. */
   | ({ readonly screen: 'contents' } & ContentsPlace)
+  /** One signature or record of a report, by its place among them. */
+  | ({ readonly screen: 'attestation' } & AttestationPlace)
   /** Two models; `link`: what stands behind `?compare=`; `report`: the one whose model is the first. */
   | { readonly screen: 'compare'; readonly link: string | null; readonly report: string | null }
   /** Relatives of the model of a report, or of one to be chosen. */
@@ -28,6 +31,8 @@ export function parseRoute(at: { readonly hash: string; readonly search: string 
   if (at.hash.startsWith(SHARED)) return { screen: 'shared', packed: at.hash.slice(SHARED.length) };
   const contents = parseContents(at.hash);
   if (contents !== null) return { screen: 'contents', ...contents };
+  const attestation = parseAttestation(at.hash);
+  if (attestation !== null) return { screen: 'attestation', ...attestation };
   const [, name = '', id = ''] = /^#\/([a-z]*)(?:\/([\w-]{1,64}))?$/.exec(at.hash) ?? [];
   if (name === 'plan' || name === 'progress' || name === 'settings') return { screen: name };
   if (name === 'report' && id !== '') return { screen: 'report', id };

@@ -25,6 +25,7 @@ export class App {
     rewrite: (to) => this.router.rewrite(to),
     announce: (text) => this.announce(text),
     screen: () => this.router.route.screen,
+    follow: (before, id) => this.router.follow(before, id),
     database: () => this.database.url,
   });
 

@@ -29,6 +29,8 @@ export interface SessionHost {
   announce(text: string): void;
   /** Name of the screen the person looks at. */
   screen(): string;
+  /** A report has become another one: whoever looks at it, or into it, stays there. False: something else is shown. */
+  follow(before: string, id: string): boolean;
   /** Address of the database's files. */
   database(): string;
 }
@@ -213,7 +215,7 @@ export class Session {
       throw new AppError('USAGE', { problem: 'The files of this report are no longer at hand.' });
     this.#control = new AbortController();
     const work = { ...finished, ...change(finished) };
-    await this.#publish(await this.#conclude(work), work, 'report');
+    await this.#publish(await this.#conclude(work), work, id);
   }
 
   /** Reads the same files again; null when they are not at hand any more. */
@@ -327,7 +329,7 @@ export class Session {
       this.stage = 'concluding';
       this.#control = new AbortController();
       const report = await this.#conclude({ plan, scans, against, stopped });
-      if (this.run === run) await this.#publish(report, { intake, plan, scans, against, stopped }, 'progress');
+      if (this.run === run) await this.#publish(report, { intake, plan, scans, against, stopped }, null);
     } catch (error) {
       if (this.run === run) this.#fail(error);
     }
@@ -350,14 +352,15 @@ export class Session {
     );
   }
 
-  async #publish(report: Report, work: Omit<Finished, 'id'>, from: 'progress' | 'report'): Promise<void> {
+  /** @param before id of the report that this one takes the place of; null: the first of a run */
+  async #publish(report: Report, work: Omit<Finished, 'id'>, before: string | null): Promise<void> {
     const id = await this.#host.keep(report);
     this.#finished = { ...work, id };
     this.stage = 'idle';
     this.#host.announce(report.verdict.sentence);
     // Whoever went to another screen stays there, and is told where the report is.
-    if (this.#host.screen() === from) this.#host.go(`#/report/${id}`, { replace: true });
-    else this.unseen = { id, name: report.subject.name };
+    if (before === null && this.#host.screen() === 'progress') this.#host.go(`#/report/${id}`, { replace: true });
+    else if (before === null || !this.#host.follow(before, id)) this.unseen = { id, name: report.subject.name };
   }
 
   #fail(error: unknown): void {

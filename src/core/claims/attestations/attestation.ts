@@ -73,6 +73,8 @@ export type StepId = (typeof STEP_IDS)[number];
 export interface CoveredFile {
   readonly path: string;
   readonly state: 'same' | 'changed' | 'missing' | 'extra' | 'ignored' | 'not-checked';
+  /** On whose word it is left out: every signer does so, this one signed that, or the person (and the statement itself). */
+  readonly ignoredBy?: 'everybody' | 'signer' | 'person';
   readonly algorithm?: string;
   /** Lower-case hex. */
   readonly expected?: string;
@@ -109,7 +111,10 @@ export const WARNING_CODES = [
   'ignored-files',
   'key-without-hint',
   'legacy-form',
+  'no-touch',
   'order-of-resources',
+  'other-name',
+  'other-namespace',
   'symlinks-invisible',
   'weak-hash-only',
   'weights-without-hash',

@@ -58,13 +58,18 @@ export async function compareFiles(statement: OmsStatement, model: ModelFiles): 
     // Bytes after the last signed one are nobody's.
     if ((sizes.get(path) ?? end) > end) rows.push({ path, state: 'changed', range: [end, sizes.get(path)!] });
   }
-  const ignored = [...DEFAULT_IGNORED, ...statement.ignore, ...model.ignore];
+  const words = [
+    ['person', model.ignore],
+    ['everybody', DEFAULT_IGNORED],
+    ['signer', statement.ignore],
+  ] as const;
   for (const path of sizes.keys()) {
     if (named.has(path)) continue;
     // An empty file has no shard.
     if (statement.method === 'shards' && sizes.get(path) === 0) continue;
-    const left = ignored.some((one) => path === one || path.startsWith(`${one.replace(/\/$/, '')}/`));
-    rows.push({ path, state: left ? 'ignored' : 'extra' });
+    const within = (one: string): boolean => path === one || path.startsWith(`${one.replace(/\/$/, '')}/`);
+    const by = words.find(([, paths]) => paths.some(within));
+    rows.push(by === undefined ? { path, state: 'extra' } : { path, state: 'ignored', ignoredBy: by[0] });
   }
   return rows;
 }
