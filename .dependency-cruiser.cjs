@@ -11,11 +11,25 @@ const may = {
   content: ['bytes'],
   formats: ['bytes', 'tensors', 'content'],
   signals: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats'],
+  checkpoints: ['bytes', 'hash', 'tensors', 'formats'],
   hub: ['bytes'],
   claims: ['bytes', 'hash', 'tensors', 'hub', 'crypto', 'formats'],
   db: ['bytes', 'hash', 'formats', 'signals'],
-  report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'signals'],
-  scan: ['bytes', 'hash', 'kernels', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'report', 'signals'],
+  report: ['bytes', 'hash', 'tensors', 'content', 'formats', 'hub', 'claims', 'db', 'signals', 'checkpoints'],
+  scan: [
+    'bytes',
+    'hash',
+    'kernels',
+    'tensors',
+    'content',
+    'formats',
+    'hub',
+    'claims',
+    'db',
+    'report',
+    'signals',
+    'checkpoints',
+  ],
 };
 const tests = '[.](test|suite)[.]ts$';
 const layer = (name, allowed) => ({
