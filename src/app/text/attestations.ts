@@ -55,7 +55,11 @@ const WARNINGS: Readonly<Record<WarningCode, string>> = {
   'ignored-files': 'Some files were left out of the comparison.',
   'key-without-hint': 'An old form that does not name its key. The signature holds with the key you gave.',
   'legacy-form': 'The form of an early release, with known weaknesses. Ask for a new signature.',
+  'no-touch': 'It was made with a security key that nobody touched for it: a program may have signed unnoticed.',
   'order-of-resources': 'The signed list is in an unusual order.',
+  'other-name':
+    'It was signed under another name than the file has here. Make sure that it is the file you mean, and not another one by the same signer.',
+  'other-namespace': 'It was not made for the purpose “file”, which signatures of files usually name.',
   'symlinks-invisible': 'The signer allowed symbolic links, which cannot be seen here.',
   'weak-hash-only':
     'For some files only MD5 or SHA-1 is stated. They find damage, but two files with the same one can be made on purpose.',

@@ -88,7 +88,8 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   },
   ATTEST_MEMORY_FILE: {
     title: 'These are not remembered signers in a form that is known here',
-    why: (d) => `The file is held against its form before anything of it is believed${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
+    why: (d) =>
+      `The file is held against its form before anything of it is believed${phrase(d, ['why'], (w) => ` (${w})`, '')}.`,
     next: 'Export them again from the device that remembers them.',
   },
   ATTEST_NOT_REACHED: {

@@ -46,6 +46,10 @@ export const CHECK_KINDS = [
   'config-shapes',
   /** A signed statement about the files, as a whole; or that none lies beside them. */
   'signature',
+  /** Who signed, against who signed for this publisher before; kept on the person’s own device. */
+  'signer-memory',
+  /** Somebody else signed than the one expected of this publisher. */
+  'signer-changed',
   /** A statement that nobody signed (DVC, MLEM, most bills of materials), as a whole. */
   'record',
   /** All tensors against those of another model, decoded: whether they hold the same numbers. */

@@ -65,6 +65,8 @@ function bytes(report: Judged, verdict: Verdict): Standing {
 }
 
 function signer(report: Judged): Standing {
+  const before = signerBefore(report);
+  if (before !== null) return before;
   const checks = report.checks.filter((c) => c.axis === 'signer' && c.kind === 'signature' && c.outcome !== 'no-claim');
   const [check] = ['contradicts', 'matches', 'could-not-check'].flatMap((o) => checks.filter((c) => c.outcome === o));
   if (check === undefined) return { outcome: 'no-claim', line: 'No signature lies beside these files' };
@@ -77,6 +79,21 @@ function signer(report: Judged): Standing {
     outcome: 'matches',
     line: `Signed by ${clean(String(check.detail?.['signer'] ?? 'the key you gave'), 80)}${others}`,
   };
+}
+
+/** Another signer than before, or none where there was one, is more than anything a signature says of itself. */
+function signerBefore({ checks }: Judged): Standing | null {
+  const changed = checks.filter((c) => c.kind === 'signer-changed');
+  const lead = changed.find((c) => c.outcome === 'contradicts') ?? changed[0];
+  if (lead !== undefined) {
+    const who = lead.detail?.['signer'] === undefined ? '' : `: ${clean(String(lead.detail['signer']), 80)}`;
+    const than = lead.outcome === 'contradicts' ? 'the one you accepted' : 'before';
+    return { outcome: lead.outcome, line: `Another signer than ${than}${who}` };
+  }
+  const unsigned = checks.find((c) => c.kind === 'signer-memory' && c.detail?.['event'] === 'unsigned');
+  if (unsigned === undefined) return null;
+  const publisher = clean(String(unsigned.detail?.['publisher'] ?? ''), 80);
+  return { outcome: unsigned.outcome, line: `No signature, although models of ${publisher} were signed before` };
 }
 
 /** The worst of what was found in comparisons with other models. */

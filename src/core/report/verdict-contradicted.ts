@@ -2,6 +2,7 @@
 import type { Check } from '../claims/check.ts';
 import { headlineFiles, headlineNoun, type Judged } from './coverage.ts';
 import type { Verdict } from './verdict.ts';
+import { signerNote } from './verdict-notes.ts';
 import { causeOf, longDate } from './words/causes.ts';
 import { clean, fact } from './words/detail.ts';
 import { comparedWith, sourceName, subjectOf, text, thatStates } from './words/sources.ts';
@@ -18,6 +19,7 @@ const LEAD: readonly string[] = [
   'tensor-data-digest',
   'tensor-digest',
   'tensor-missing',
+  'signer-changed',
   'set',
 ];
 
@@ -107,6 +109,7 @@ function notes(
     if (digest !== undefined) out.push(`It also does not have the digest ${thatStates(digest.source)}.`);
     out.push(words.next ?? '');
   }
+  if (lead.kind !== 'signer-changed') out.push(signerNote(report));
   if (others > 0)
     out.push(`${plural(others, 'other file')} ${others === 1 ? 'contradicts' : 'contradict'} something as well.`);
   const fine = new Set(

@@ -5,6 +5,7 @@ import type { Sighting } from './report.ts';
 import { countImports, isUnknownImport } from './words/imports.ts';
 import { clean } from './words/detail.ts';
 import { repoName, revisionWords } from './words/places.ts';
+import { statement } from './words/statement.ts';
 import { allOf, formatCount, plural } from './words/units.ts';
 
 /** What would run or reach something, or might, in one sentence; empty when there is nothing of either kind. */
@@ -17,6 +18,14 @@ export function dangers(report: Judged): string {
   const would = n === 0 ? '' : `${plural(n, 'thing')} inside could run or reach something when the model is loaded`;
   const unknown = `loading it would import ${plural(u, 'name')} that nobody here knows`;
   return `Look at the contents first: ${[would, u === 0 ? '' : unknown].filter((text) => text !== '').join(', and ')}.`;
+}
+
+/** That another one signed than before, or nobody, stands beside every headline that is about something else; else empty. */
+export function signerNote({ checks }: Judged): string {
+  const changed = checks.filter((c) => c.kind === 'signer-changed');
+  const unsigned = checks.find((c) => c.kind === 'signer-memory' && c.detail?.['event'] === 'unsigned');
+  const lead = changed.find((c) => c.outcome === 'contradicts') ?? changed[0] ?? unsigned;
+  return lead === undefined ? '' : statement(lead).text;
 }
 
 /** `name.gguf in org/name on Hugging Face at a1b2c3d`. */

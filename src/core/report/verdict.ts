@@ -7,7 +7,7 @@
 import type { Outcome } from '../claims/check.ts';
 import { backings, covered, headlineFiles, headlineNoun, unanswered, type Judged } from './coverage.ts';
 import { contradiction } from './verdict-contradicted.ts';
-import { dangers, sightingWords } from './verdict-notes.ts';
+import { dangers, signerNote, sightingWords } from './verdict-notes.ts';
 import { matched } from './verdict-matched.ts';
 import { clean } from './words/detail.ts';
 import { because } from './words/reasons.ts';
@@ -26,7 +26,8 @@ const WORDS_MAX = 1000;
 /** The verdict of a report, from its checks, artifacts, findings and sightings. */
 export function verdict(report: Judged): Verdict {
   const made = judge(report);
-  const notes = [made.note ?? '', dangers(report)].filter((note) => note !== '');
+  const signer = made.outcome === 'contradicts' ? '' : signerNote(report);
+  const notes = [signer, made.note ?? '', dangers(report)].filter((note) => note !== '');
   const { outcome, sentence } = made;
   // Names are cut where they are put in; this holds for whatever else may come together.
   const note = notes.length === 0 ? {} : { note: clean(notes.join(' '), WORDS_MAX) };

@@ -9,6 +9,8 @@ import {
   type Expectations,
   type FileHeader,
 } from '../claims/attestations/kind.ts';
+import { examineWithKept } from '../claims/attestations/kept.ts';
+import { withRemembered } from '../claims/attestations/remembered.ts';
 import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
@@ -60,7 +62,8 @@ export async function attest(
         checks.push(unread(path, new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' })));
         continue;
       }
-      attestations.push(...(await kind.examine({ path, bytes, folder, expect, hashes, now, signal })));
+      const known = withRemembered(expect, kind.id);
+      attestations.push(...(await examineWithKept(kind, { path, bytes, folder, expect: known, hashes, now, signal })));
     } catch (error) {
       const failed =
         error instanceof AppError ? error : new AppError('ENGINE_INTERNAL', toErrorData(error).detail, error);

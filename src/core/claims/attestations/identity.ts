@@ -14,8 +14,8 @@ export function checkIdentity(
     steps.unchecked('identity', { code: 'ATTEST_NO_IDENTITY', detail });
     return;
   }
-  const same = expected.some((one) => one.identity === identity && (one.issuer === undefined || one.issuer === issuer));
+  const same = expected.find((one) => one.identity === identity && (one.issuer === undefined || one.issuer === issuer));
   const wanted = expected.map((one) => (one.issuer === undefined ? one.identity : `${one.identity} by ${one.issuer}`));
-  if (same) steps.matches('identity', { detail });
+  if (same !== undefined) steps.matches('identity', { detail, ...(same.origin && { trust: same.origin }) });
   else steps.contradicts('identity', 'ATTEST_IDENTITY', { ...detail, expected: wanted.join(', ') });
 }

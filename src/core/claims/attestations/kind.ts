@@ -58,6 +58,17 @@ export interface RememberedTrust {
   readonly trustedRoots: readonly Supplied[];
 }
 
+/** What a person keeps on this device for every check. See `kept.ts`. */
+export interface KeptTrust {
+  /** Sigstore's public-good trust root, renewed by TUF; absent: the shipped one. */
+  readonly publicRoot?: Supplied;
+  /** Each under the name the person gave it. */
+  readonly keys: readonly Supplied[];
+  readonly roots: readonly Supplied[];
+  /** Of other Sigstore instances, beside the public one. */
+  readonly trustedRoots: readonly Supplied[];
+}
+
 /** What is relied on and what is expected. Nothing in it comes from the attestation itself. */
 export interface Expectations {
   /** Public keys as PEM (SubjectPublicKeyInfo) or in the form of the tool: minisign, OpenSSH. */
@@ -71,6 +82,8 @@ export interface Expectations {
   readonly method?: 'key' | 'certificate' | 'sigstore';
   /** What was accepted earlier for this publisher: used where nothing of its sort is given. */
   readonly remembered?: readonly RememberedTrust[];
+  /** Used where nothing of its sort is given or remembered, and only what fits: it is not an expectation. */
+  readonly kept?: KeptTrust;
   /** Provenance policy, as its small JSON file. */
   readonly policies: readonly Supplied[];
   /** Expected registers and container images of an AICert proof: see `aicert/measurements.ts`. */

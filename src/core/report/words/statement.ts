@@ -7,6 +7,7 @@ import { CHECK_KINDS, type CheckKind } from '../../claims/kinds.ts';
 import { clean } from './detail.ts';
 import { causeOf, longDate, notAModelOf } from './causes.ts';
 import { CONTENT_STATEMENTS } from './statement-contents.ts';
+import { SIGNER_STATEMENTS } from './statement-signers.ts';
 import { WEIGHT_STATEMENTS } from './statement-weights.ts';
 import { because } from './reasons.ts';
 import { repoName, revisionWords } from './places.ts';
@@ -40,6 +41,7 @@ function contradicted(check: Check, said: string): Statement {
 const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
   ...CONTENT_STATEMENTS,
   ...WEIGHT_STATEMENTS,
+  ...SIGNER_STATEMENTS,
 
   'file-digest': (check) => {
     const { outcome, source, algorithm = '', path } = check;

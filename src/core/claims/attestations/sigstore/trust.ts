@@ -16,11 +16,14 @@ export interface BundleKey {
   readonly id?: string;
   /** ISO; absent: always. */
   readonly validFor?: { readonly start?: string; readonly end?: string };
+  /** Who gave it. */
+  readonly origin?: TrustOrigin;
 }
 
 export interface SigstoreTrust {
   readonly material: TrustMaterial;
   readonly origin: TrustOrigin;
+  readonly keys: readonly BundleKey[];
 }
 
 /** Media types of a bare trust root and of a client configuration that holds one. */
@@ -58,7 +61,7 @@ export function readTrustRoot(
       const { start = 0, end = Number.MAX_SAFE_INTEGER } = validFor;
       return { publicKey: found!, validFor: (date) => new Date(start) <= date && !(date > new Date(end)) };
     });
-    return { material, origin };
+    return { material, origin: { ...origin, sha256: toHex(sha256(bytes)) }, keys };
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('ATTEST_TRUST_ROOT', { why: 'a key or certificate in it is not usable' }, error);
