@@ -5,12 +5,13 @@ import { fromBase64, toBase64 } from '../../../bytes/base64.ts';
 import { toHex } from '../../../bytes/hex.ts';
 import { sha256Hex } from '../../../crypto/digest.ts';
 import { field, listField, strictJson, textField } from '../json.ts';
-import type { StepId } from '../attestation.ts';
+import type { StepId, TrustOrigin } from '../attestation.ts';
 import type { Steps } from '../steps.ts';
 import { messageEntity, notedDigestDiffers, type SignedArtifact } from './content.ts';
 import type { Bundle, SignedEntity, Signer } from './engine.ts';
 import { entryVerifiers } from './entry.ts';
 import type { SigstoreEngine } from './load.ts';
+import { olderRoot } from './older-root.ts';
 import type { SigstoreTrust } from './trust.ts';
 
 /** The only media types there are (protobuf-specs, sigstore_bundle.proto). The packages take any version number. */
@@ -43,6 +44,8 @@ export interface BundleOptions {
   readonly artifact?: SignedArtifact;
   /** Certificate-log timestamps asked for; 0 for managed keys, which have no certificate. Default 1. */
   readonly ctlogs?: number;
+  /** ISO time that counts as now; absent: no bundle is taken for newer than its trust root. */
+  readonly now?: string;
 }
 
 /**
@@ -56,17 +59,21 @@ export async function checkBundle(
   bytes: Uint8Array,
   trust: SigstoreTrust,
   steps: Steps,
-  { artifact, ctlogs = 1 }: BundleOptions = {},
+  { artifact, ctlogs = 1, now = '' }: BundleOptions = {},
 ): Promise<VerifiedBundle | null> {
   const bundle = readBundle(engine, bytes, steps);
   if (bundle === null) return null;
-  const signed = await steps.run('signature', () => {
-    requireOneSpelling(bytes);
-    return signatureOf(engine, bundle, trust, artifact);
-  });
+  const signed = await steps.run(
+    'signature',
+    () => {
+      requireOneSpelling(bytes);
+      return signatureOf(engine, bundle, trust, artifact);
+    },
+    ({ leaf, spki }) => (leaf === null ? originOf(spki, trust) : {}),
+  );
   if (signed === null) return null;
   const { entity, leaf, spki } = signed;
-  const result = await verifyRest(engine, bundle, entity, trust, leaf === null ? 0 : ctlogs, steps);
+  const result = await verifyRest(engine, bundle, entity, trust, leaf === null ? 0 : ctlogs, now, steps);
   if (result === null) return null;
   const identity = result.identity?.subjectAlternativeName ?? hintOf(bundle);
   const issuer = result.identity?.extensions?.issuer;
@@ -201,11 +208,17 @@ async function verifyRest(
   entity: SignedEntity,
   trust: SigstoreTrust,
   ctlogs: number,
+  now: string,
   steps: Steps,
 ): Promise<Signer | null> {
   const fail = (step: StepId, code: ErrorCode, why: string): null => {
     // The packages ask in this order: what comes before the failure held.
     for (const earlier of REST.slice(0, REST.indexOf(step))) held(earlier);
+    const older = olderRoot(step, { engine, bundle, entity, trust, now });
+    if (older !== null) {
+      steps.unchecked(step, { code: 'ATTEST_NO_CURRENT_ROOT', detail: { ...older } }, { trust: trust.origin });
+      return null;
+    }
     steps.contradicts(step, code, { why }, { trust: trust.origin });
     return null;
   };
@@ -249,6 +262,12 @@ function rawLeaf({ verificationMaterial: { content } }: Bundle): Uint8Array | nu
   if (content.$case === 'certificate') return content.certificate.rawBytes;
   if (content.$case === 'x509CertificateChain') return content.x509CertificateChain.certificates[0]?.rawBytes ?? null;
   return null;
+}
+
+/** Whose key it was that a person gave. */
+function originOf(spki: Uint8Array, { keys }: SigstoreTrust): { readonly trust?: TrustOrigin } {
+  const origin = keys.find((key) => toHex(key.spki) === toHex(spki))?.origin;
+  return origin === undefined ? {} : { trust: origin };
 }
 
 function hintOf({ verificationMaterial: { content } }: Bundle): string {

@@ -9,38 +9,49 @@ import { shippedTarget } from './shipped-root.ts';
 import { readTrustRoot } from './trust.ts';
 
 /**
- * Tries each trust root; the steps are those of the first that holds, or of the last. A root a person gives takes the
- * place of the shipped one: private instances have their own.
+ * Tries each trust root; the steps are those of the first that holds, or of the last given, or of the public one. A root a
+ * person gives for this check takes the place of the public one and of those that are kept: private instances have their own.
  *
  * @returns null when no root made all steps hold
  * @throws AppError SOURCE_* of the artifact
  */
 export async function checkSigstore(
-  input: Pick<AttestationInput, 'bytes' | 'expect'>,
+  input: Pick<AttestationInput, 'bytes' | 'expect' | 'now'>,
   steps: Steps,
   options: BundleOptions = {},
 ): Promise<VerifiedBundle | null> {
   const engine = await loadSigstore();
-  const keys = input.expect.keys.flatMap(({ bytes, keyId: id, validFor }) =>
+  const keys = input.expect.keys.flatMap(({ bytes, keyId: id, validFor, origin }) =>
     publicKeysIn(bytes).map((spki) => ({
       spki,
+      origin,
       ...(id === undefined ? {} : { id }),
       ...(validFor === undefined ? {} : { validFor }),
     })),
   );
   const given = input.expect.trustedRoots;
-  const roots: readonly Supplied[] = given.length > 0 ? given : [await shippedTarget('trusted_root.json')];
+  const { publicRoot, trustedRoots: more = [] } = input.expect.kept ?? {};
+  const roots: readonly Supplied[] =
+    given.length > 0 ? given : [publicRoot ?? (await shippedTarget('trusted_root.json')), ...more];
+  let first: Steps | null = null;
   for (const [i, root] of roots.entries()) {
     const tried = new Steps();
     let verified: VerifiedBundle | null = null;
     try {
-      verified = await checkBundle(engine, input.bytes, readTrustRoot(engine, root, keys), tried, options);
+      verified = await checkBundle(engine, input.bytes, readTrustRoot(engine, root, keys), tried, {
+        ...options,
+        now: input.now,
+      });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'ATTEST_TRUST_ROOT') throw error;
-      tried.add({ id: 'certificate', outcome: 'contradicts', reason: toErrorData(error), trust: root.origin });
+      // One that was kept may be of an earlier version of this program: that says nothing about the bundle.
+      const outcome = given.length > 0 ? 'contradicts' : 'could-not-check';
+      tried.add({ id: 'certificate', outcome, reason: toErrorData(error), trust: root.origin });
     }
+    first ??= tried;
     if (verified === null && i + 1 < roots.length) continue;
-    for (const step of tried.list()) steps.add(step);
+    // Kept roots are of other instances: when none of them knows the bundle, what the public one says counts.
+    for (const step of (verified === null && given.length === 0 ? first : tried).list()) steps.add(step);
     return verified;
   }
   return null;
