@@ -11,7 +11,6 @@ import {
 } from '../claims/attestations/kind.ts';
 import { examineWithKept } from '../claims/attestations/kept.ts';
 import { withRemembered } from '../claims/attestations/remembered.ts';
-import { examineWithKept } from '../claims/attestations/kept.ts';
 import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
