@@ -193,6 +193,13 @@ export const IN_TOTO_FILES_MAX = 1_000;
 export const SPDX_OBJECTS_MAX = 500_000;
 /** Places at which a document breaks the rules that are kept; the first is told, the rest counted. */
 export const SPDX_PROBLEMS_MAX = 100;
+/** Boxes of one C2PA manifest store, and how deep they nest. Stores with dozens of ingredients have some hundreds, five deep. */
+export const C2PA_BOXES_MAX = 10_000;
+export const C2PA_DEPTH_MAX = 16;
+/** One claim, signature or hash assertion of C2PA (CBOR), its values and their nesting. Real ones have some 10 kB. */
+export const CBOR_MAX = 4 * MiB;
+export const CBOR_VALUES_MAX = 100_000;
+export const CBOR_DEPTH_MAX = 32;
 /** Certificates of one chain, and how long a path from a leaf to a root may be. Real chains have two to four. */
 export const CERTIFICATES_MAX = 32;
 export const CERTIFICATE_PATH_MAX = 8;

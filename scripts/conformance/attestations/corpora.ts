@@ -5,6 +5,7 @@ import { aicert } from './corpora/aicert.ts';
 import { dvc, mlem } from './corpora/records.ts';
 import { sigstoreConformance, sigstoreGenerated } from './corpora/sigstore.ts';
 import { slsa } from './corpora/slsa.ts';
+import { spdx } from './corpora/spdx.ts';
 
 export const CORPORA: readonly Corpus[] = [
   omsGenerated,
@@ -15,4 +16,5 @@ export const CORPORA: readonly Corpus[] = [
   mlem,
   slsa,
   aicert,
+  spdx,
 ];

@@ -38,6 +38,11 @@ const EXAMPLES: Readonly<
     own: bytes({ model: { files: [{ path: 'a', size: 1, sha256: '00' }] }, signature: 'AA==' }),
     other: bytes({ name: 'app', files: ['index.html'] }),
   },
+  spdx: {
+    path: 'a.spdx3.json',
+    own: bytes({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [{ type: 'software_File' }] }),
+    other: bytes({ bomFormat: 'CycloneDX' }),
+  },
   mlem: { path: 'a.mlem', own: bytes('object_type: 1'), other: bytes('') },
 };
 

@@ -1,15 +1,29 @@
 /** Every kind of attestation that is looked for among the files of a model. A kind is one folder or file and one line. */
 import type { AttestationKind } from './kind.ts';
 import { AICERT } from './aicert/aicert.ts';
+import { MINISIGN } from './detached/minisign.ts';
+import { OPENPGP } from './detached/openpgp.ts';
+import { OPENSSH } from './detached/openssh.ts';
+import { RAW } from './detached/raw.ts';
+import { SIGNIFY } from './detached/signify.ts';
 import { DVC } from './dvc/dvc.ts';
 import { IN_TOTO } from './in-toto/in-toto.ts';
 import { MANIFEST } from './manifest/manifest.ts';
 import { MLEM } from './mlem/mlem.ts';
 import { OMS } from './oms/oms.ts';
 import { SIGSTORE } from './sigstore/sigstore.ts';
+import { SPDX } from './spdx/spdx.ts';
 
-/** In the order they are asked: the narrower before the wider, an OMS signature before any bundle. */
-export const ATTESTATION_KINDS: readonly AttestationKind[] = [OMS, SIGSTORE, IN_TOTO, AICERT, DVC, MLEM, MANIFEST];
+/** In the order they are asked: the narrower before the wider, an OMS signature before any bundle, bare signatures last. */
+export const ATTESTATION_KINDS: readonly AttestationKind[] = [
+  OMS,
+  SIGSTORE,
+  IN_TOTO,
+  AICERT,
+  DVC,
+  MLEM,
+  MANIFEST,
+  SPDX, OPENSSH, MINISIGN, SIGNIFY, OPENPGP, RAW];
 
 /** True for files that are named as attestations are: they are claims, not part of the model. */
 export function isAttestationName(path: string): boolean {
