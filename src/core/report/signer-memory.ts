@@ -151,10 +151,13 @@ function refused(one: Attestation): SignerName | null {
   };
 }
 
-/** Digest of the trust root, when it is not the shipped one: another instance of Sigstore vouches for other names. */
+/**
+ * Digest of the trust root, when it is another than that of the public instance (shipped, or renewed from the shipped
+ * one): another instance of Sigstore vouches for other names.
+ */
 function otherRoot({ steps }: Attestation): string | undefined {
   const trust = steps.find(({ id, outcome }) => id === 'certificate' && outcome === 'matches')?.trust;
-  return trust === undefined || trust.from === 'shipped' ? undefined : trust.sha256;
+  return trust === undefined || trust.from === 'shipped' || trust.from === 'fetched' ? undefined : trust.sha256;
 }
 
 /** A name cannot be compared exactly after it was cut, so a longer one is not kept. */

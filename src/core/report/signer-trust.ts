@@ -64,20 +64,21 @@ export function expectingRemembered(
 
 /** What each signature was checked with, so that it can be kept with its signer. */
 function materialsOf(expect: Expectations) {
-  return ({ kind }: Attestation, { method, name, root }: SignerName): readonly Material[] => {
+  return ({ kind, steps }: Attestation, { method, name, root }: SignerName): readonly Material[] => {
     const used = withRemembered(expect, kind);
-    const as = (sort: Material['kind'], list: readonly Supplied[]): Material[] =>
+    const relied = steps.find(({ id }) => id === 'certificate')?.trust?.name;
+    const of = (sort: 'keys' | 'roots' | 'trustedRoots', wanted: string | undefined): readonly Supplied[] =>
+      [...used[sort], ...(expect.kept?.[sort] ?? [])].filter(({ origin }) => origin.name === wanted);
+    const as = (sort: Material['kind'], list: readonly Supplied[]): readonly Material[] =>
       list.map(({ bytes, origin }) => ({ kind: sort, name: origin.name, bytes: toBase64(bytes) }));
     switch (method) {
       case 'key':
-        return as(
-          'key',
-          used.keys.filter(({ origin }) => origin.name === name),
-        );
+        return as('key', of('keys', name));
       case 'certificate':
-        return as('root', used.roots);
+        // The step names the first of several roots: any of them may be the one.
+        return as('root', used.roots.length > 0 ? used.roots : of('roots', relied));
       case 'sigstore':
-        return root === undefined ? [] : as('trust-root', used.trustedRoots);
+        return root === undefined ? [] : as('trust-root', of('trustedRoots', relied));
     }
   };
 }
