@@ -7,7 +7,7 @@ import {
   type Expectations,
   type Supplied,
 } from '../../../src/core/claims/attestations/kind.ts';
-import { ATTESTATION_KINDS } from '../../../src/core/claims/attestations/registry.ts';
+import { ATTESTATION_KINDS, attestationKind } from '../../../src/core/claims/attestations/registry.ts';
 import { AppError, toErrorData, type ErrorData } from '../../../src/core/errors.ts';
 import { wasmHashes } from '../../../src/core/hash/wasm.ts';
 import type { CaseFiles } from '../kinds.ts';
@@ -22,7 +22,7 @@ export interface CaseFile {
 }
 
 export interface AttestationJob {
-  /** Id of the kind that examines it. */
+  /** Id of the kind that examines it; `any`: the one that takes it for its own. */
   readonly kind: string;
   readonly attestation: CaseFile;
   /** Beside it; the attestation itself only when it lies among them. */
@@ -47,11 +47,13 @@ export type Examined =
 
 export async function compute(job: unknown, files: CaseFiles): Promise<Examined> {
   const { kind: id, attestation, files: listed, expect } = job as AttestationJob;
-  const kind = ATTESTATION_KINDS.find((one) => one.id === id);
-  if (kind === undefined) throw new Error(`no kind ${id}`);
   const started = performance.now();
   try {
     const bytes = await whole(await files.open(attestation.file));
+    const kind =
+      id === 'any' ? attestationKind(attestation.path, bytes) : ATTESTATION_KINDS.find((one) => one.id === id);
+    if (kind === null) throw new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' });
+    if (kind === undefined) throw new Error(`no kind ${id}`);
     const attestations = await kind.examine({
       path: attestation.path,
       bytes,

@@ -15,7 +15,7 @@ import {
 } from '../attestation.ts';
 import { preAuthEncoding, type Envelope } from '../dsse.ts';
 import { checkIdentity } from '../identity.ts';
-import { field, strictJson, textField } from '../json.ts';
+import { field, listField, strictJson, textField } from '../json.ts';
 import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
 import { checkSigstore } from '../sigstore/check.ts';
 import { Steps } from '../steps.ts';
@@ -28,21 +28,31 @@ export const OMS: AttestationKind = {
   id: 'oms',
   title: 'OpenSSF model signatures',
   names: /\.(?:sig|oms\.json|sigstore|sigstore\.json|bundle)$/i,
-  recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksSigned(bytes),
+  recognises: (path, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksSigned(path, bytes),
   wants: hashesOf,
   examine: async (input) => [await examine(input)],
 };
 
-/** By what is signed, or, when that cannot be read, by being a bundle with a key or chain, which nothing else is. */
-function looksSigned(bytes: Uint8Array): boolean {
+/** By what is signed; a `.sig` without a log entry is one too when that cannot be read, for nothing else looks so. */
+function looksSigned(path: string, bytes: Uint8Array): boolean {
   try {
     const bundle = strictJson(bytes);
-    const envelope = field(bundle, 'dsseEnvelope');
-    if (envelope === undefined) return false;
-    const predicate = textField(strictJson(readMaterial(bytes).envelope.payload), 'predicateType');
-    return predicate === OMS_PREDICATE || predicate === LEGACY_PREDICATE;
+    if (field(bundle, 'dsseEnvelope') === undefined) return false;
+    const { method, envelope } = readMaterial(bytes);
+    const predicate = predicateOf(envelope.payload);
+    if (predicate === OMS_PREDICATE || predicate === LEGACY_PREDICATE) return true;
+    const logged = listField(field(bundle, 'verificationMaterial'), 'tlogEntries').length > 0;
+    return /\.(?:sig|oms\.json)$/i.test(path) && method !== 'sigstore' && !logged;
   } catch {
     return false;
+  }
+}
+
+function predicateOf(payload: Uint8Array): string | undefined {
+  try {
+    return textField(strictJson(payload), 'predicateType');
+  } catch {
+    return undefined;
   }
 }
 
