@@ -5,7 +5,7 @@ import type { TrustOptions } from './expectations.ts';
 
 export interface Options {
   readonly command:
-    'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'help' | 'version';
+    'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'trust' | 'help' | 'version';
   readonly target: string;
   readonly against: readonly string[];
   readonly json: boolean;
@@ -26,6 +26,10 @@ export interface Options {
   readonly sameWeightsAs?: string;
   /** `verify`, `attestation`: what signatures are checked with. */
   readonly trust: TrustOptions;
+  /** `trust add`: a file; `trust remove`: a name or digest. */
+  readonly material?: string;
+  /** `trust add`: what it is called. */
+  readonly name?: string;
   /** `compare`: the second model. */
   readonly other?: string;
   /** `compare`, `scan`: lines of `key: value`. */
@@ -83,6 +87,11 @@ export const USAGE = `assay: find out what an AI model file really is
   --trusted-root <file>  another Sigstore instance's trusted_root.json instead of the public one
   --policy <file>        how it is expected to be built;  --ignore <path>  left out;  --allow-unsigned  extra files are fine
 
+  assay trust <show | update | add <file> [--name <words>] | remove <name or digest>> [--json]
+      What signatures are checked with: Sigstore's public-good trust root, shipped or updated by TUF when you ask, and
+      what you add for every check: another instance's trusted_root.json, a root certificate, a public key. What is
+      given to one check (--key, --root, --trusted-root) takes the place of what is kept. Kept in XDG_STATE_HOME/assay.
+
   --against <what>   a checksum list, a digest (hex or algorithm:hex), or hf:org/name[@revision]; may be repeated
   --db <dir | url>   another database of known files;  --db none  looks nothing up. How new a database at an
                      address was is kept in XDG_STATE_HOME/assay; an older copy of it is refused later
@@ -103,6 +112,7 @@ const COMMANDS = [
   'db',
   'cache',
   'attestation',
+  'trust',
   'help',
   'version',
 ] as const;
@@ -136,6 +146,7 @@ export function parseOptions(argv: readonly string[]): Options {
         help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'boolean', default: false },
         'no-cache': { type: 'boolean', default: false },
+        name: { type: 'string' },
         offline: { type: 'boolean', default: false },
         out: { type: 'string' },
         plain: { type: 'boolean', default: false },
@@ -177,6 +188,7 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values.threshold === undefined ? {} : { threshold: number(values.threshold, '--threshold', 0, 1, false) }),
     ...(values.db === undefined ? {} : { db: values.db }),
     ...(values.out === undefined ? {} : { out: values.out }),
+    ...(values.name === undefined ? {} : { name: values.name }),
   };
   if (values.version) return { ...base, command: 'version', target: '' };
   if (values.help || positionals.length === 0) return { ...base, command: 'help', target: '' };
@@ -192,6 +204,19 @@ export function parseOptions(argv: readonly string[]): Options {
     if (from === undefined || more.length > 0)
       throw new AppError('USAGE', { problem: '"assay db import-mpk" needs one folder, zip or address.' });
     return { ...base, command, target: from };
+  }
+  if (command === 'trust') {
+    const [material, ...more] = rest;
+    const takes = target === 'add' || target === 'remove';
+    if (!takes && target !== 'show' && target !== 'update')
+      throw new AppError('USAGE', {
+        problem: `There is no "assay trust ${target}"; show, update, add and remove are.`,
+      });
+    if (more.length > 0 || takes !== (material !== undefined))
+      throw new AppError('USAGE', {
+        problem: `"assay trust ${target}" takes ${takes ? 'one thing: what is kept' : 'nothing else'}.`,
+      });
+    return { ...base, command, target, ...(material === undefined ? {} : { material }) };
   }
   if (command === 'cache') {
     if (target !== 'clear' && target !== 'show')

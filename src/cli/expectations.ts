@@ -5,6 +5,7 @@ import { isMeasurements } from '../core/claims/attestations/aicert/measurements.
 import { NO_EXPECTATIONS, type Expectations, type Supplied } from '../core/claims/attestations/kind.ts';
 import { AppError } from '../core/errors.ts';
 import { CLAIM_BUNDLE_MAX } from '../core/limits.ts';
+import { TrustStore, trustFolder } from './trust-store.ts';
 
 export interface TrustOptions {
   /** Files. */
@@ -18,13 +19,14 @@ export interface TrustOptions {
   readonly allowUnsigned: boolean;
 }
 
-/** @throws AppError SOURCE_NOT_FOUND, SOURCE_TOO_LARGE {path}; USAGE: an issuer without an identity */
+/** @throws AppError SOURCE_NOT_FOUND, SOURCE_TOO_LARGE {path}; TRUST_KEPT; USAGE: an issuer without an identity */
 export async function readExpectations(options: TrustOptions): Promise<Expectations> {
   const { identity, issuer } = options;
   if (issuer !== undefined && identity === undefined)
     throw new AppError('USAGE', { problem: '--issuer says who vouches for an --identity, which is missing.' });
   const read = (paths: readonly string[]): Promise<Supplied[]> => Promise.all(paths.map(supplied));
   const policies = await read(options.policies);
+  const kept = await new TrustStore(trustFolder(process.env)).trust();
   return {
     ...NO_EXPECTATIONS,
     keys: await read(options.keys),
@@ -35,6 +37,7 @@ export async function readExpectations(options: TrustOptions): Promise<Expectati
     signers: identity === undefined ? [] : [{ identity, ...(issuer === undefined ? {} : { issuer }) }],
     ignore: options.ignore,
     allowExtra: options.allowUnsigned,
+    ...(kept === undefined ? {} : { kept }),
   };
 }
 
