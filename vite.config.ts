@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
+import { cyclonedxValidators } from './scripts/cyclonedx-plugin.mjs';
 import { sigstoreStandIns } from './scripts/sigstore-plugin.mjs';
 import { SECURITY_POLICY } from './workers/security-policy.ts';
 
@@ -61,6 +62,7 @@ export default defineConfig(({ mode }) => {
     return {
       root,
       define,
+      plugins: [cyclonedxValidators()],
       test: {
         root,
         include: ['{src,workers,scripts,e2e}/**/*.test.ts'],
@@ -75,7 +77,7 @@ export default defineConfig(({ mode }) => {
       root,
       define,
       publicDir: false as const,
-      plugins: [sigstoreStandIns()],
+      plugins: [sigstoreStandIns(), cyclonedxValidators()],
       build: {
         ssr: true,
         target: 'node20',
@@ -96,8 +98,8 @@ export default defineConfig(({ mode }) => {
     base: './',
     publicDir: resolve(root, 'public'),
     define,
-    plugins: [svelte(), securityPolicy(), serviceWorker()],
-    worker: { format: 'es' as const, plugins: () => [sigstoreStandIns()] },
+    plugins: [svelte(), cyclonedxValidators(), securityPolicy(), serviceWorker()],
+    worker: { format: 'es' as const, plugins: () => [sigstoreStandIns(), cyclonedxValidators()] },
     build: {
       outDir: resolve(root, 'dist/site'),
       emptyOutDir: true,

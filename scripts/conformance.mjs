@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { ensureNode, node, root } from './run.mjs';
+import { cyclonedxValidators } from './cyclonedx-plugin.mjs';
 import { sigstoreStandIns } from './sigstore-plugin.mjs';
 
 ensureNode();
@@ -18,7 +19,13 @@ process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(2));
 
 const entry = (name) => join(root, 'scripts/conformance', name);
-const common = { configFile: false, root, logLevel: 'error', publicDir: false, plugins: [sigstoreStandIns()] };
+const common = {
+  configFile: false,
+  root,
+  logLevel: 'error',
+  publicDir: false,
+  plugins: [sigstoreStandIns(), cyclonedxValidators()],
+};
 const output = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' };
 
 await build({

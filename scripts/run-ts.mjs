@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'vite';
 import { root } from './run.mjs';
+import { cyclonedxValidators } from './cyclonedx-plugin.mjs';
 import { sigstoreStandIns } from './sigstore-plugin.mjs';
 
 /**
@@ -26,7 +27,7 @@ export async function bundleTs(entry) {
     configFile: false,
     logLevel: 'error',
     publicDir: false,
-    plugins: [sigstoreStandIns()],
+    plugins: [sigstoreStandIns(), cyclonedxValidators()],
     build: {
       ssr: true,
       target: 'node20',

@@ -18,7 +18,7 @@ export function beside(
 ): AttestationInput {
   const utf8 = new TextEncoder();
   const bytes = typeof bill === 'string' ? utf8.encode(bill) : bill;
-  const content = new Map(Object.entries(files).map(([name, text]) => [name, utf8.encode(text)]));
+  const content = new Map<string, Uint8Array>(Object.entries(files).map(([name, text]) => [name, utf8.encode(text)]));
   content.set(path, bytes);
   const hashes = wasmHashes();
   const read = (name: string): Uint8Array => {
