@@ -162,6 +162,12 @@ export const CLAIM_FILE_MAX = 64 * MiB;
 export const CLAIM_BUNDLE_MAX = 32 * MiB;
 /** A record of DVC or MLEM, or the list of a recorded folder. Real ones have kilobytes; a folder of 100,000 files 10 MB. */
 export const RECORD_MAX = 16 * MiB;
+/** Checkpoints of one sequence: all are read side by side, and each takes a megabyte or two. Pythia has 154. */
+export const CHECKPOINTS_MAX = 160;
+/** Entries of a published chain of checkpoints. */
+export const CHAIN_ENTRIES_MAX = 10_000;
+/** Timestamp tokens of one anchor; each is decoded and its signature checked. */
+export const ANCHOR_TOKENS_MAX = 16;
 /** Files that one record may name. */
 export const RECORD_OUTS_MAX = 10_000;
 /** Files of one name (`model.safetensors` in many folders) of which one is looked for by the end of a longer path. */
@@ -213,6 +219,8 @@ export const ROWS_LISTED_MAX = 100;
 export const SIGNER_TEXT_MAX = 1000;
 /** Base64 of a key, certificate or trust root that is remembered with its signer. Sigstore's trust root has 9 kB. */
 export const SIGNER_MATERIAL_MAX = 128 * KiB;
+/** Text of a policy that is remembered. Real ones have some 300 characters. */
+export const POLICY_TEXT_MAX = 20_000;
 /** Signers remembered in all; an import with more is refused. */
 export const SIGNERS_MAX = 5_000;
 /** An export of remembered signers. */

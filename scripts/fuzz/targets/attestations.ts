@@ -66,6 +66,23 @@ const RECORDS: Readonly<Record<string, readonly [path: string, seed: string, oth
     `{"model":{"files":[{"path":"model.bin","size":3,"sha256":"${DIGEST}"}],"root_sha256":"${DIGEST}"},"signature":{"alg":"ECDSA-P256-SHA256","value":"MEUCIQ=="}}`,
     /manifest.*\.json$/,
   ],
+  minisign: [
+    'model.bin.minisig',
+    `untrusted comment: a\nRUQ${'A'.repeat(97)}\ntrusted comment: file:model.bin\n${'A'.repeat(86)}==\n`,
+    /\.minisig$/,
+  ],
+  signify: [
+    'model.bin.sig',
+    `untrusted comment: a\nRWQ${'A'.repeat(97)}\nSHA256 (model.bin) = ${DIGEST}\n`,
+    /SHA256\.sig$/,
+  ],
+  openssh: ['model.bin.sig', '-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n', /ssh-.*\.sig$/],
+  openpgp: [
+    'model.bin.asc',
+    '-----BEGIN PGP SIGNATURE-----\n\niIo=\n-----END PGP SIGNATURE-----\n',
+    /\.(?:asc|gpg|gpg\.sig)$/,
+  ],
+  'raw-signature': ['model.bin.sig', `0${'A'.repeat(63)}`, /(?:p\d+|rsa.*|ed25519)\.sig$/],
   mlem: [
     'model.bin.mlem',
     `artifacts:\n  data:\n    hash: ${'a'.repeat(32)}\n    size: 3\n    uri: model.bin\nobject_type: model\n`,

@@ -33,6 +33,9 @@ export const STEP_WORDS: Readonly<Record<StepId, StepWords>> = {
   signature: { title: 'Signature', asks: 'Was exactly this text signed with that key?' },
   statement: { title: 'Statement', asks: 'Does the signed text say something usable?' },
   'root-digest': { title: 'Digest of the list', asks: 'Does the signed list of files add up?' },
+  chain: { title: 'Hash chain', asks: 'Does each entry name the one before it by its digest?' },
+  assertions: { title: 'Assertions', asks: 'Are all parts of the manifest the ones that were signed?' },
+  binding: { title: 'Bound to this file', asks: 'Was it made for exactly this file?' },
   files: { title: 'Files', asks: 'Are these the files it speaks about?' },
   consistency: {
     title: 'Description',
@@ -49,6 +52,8 @@ export const STEP_WORDS: Readonly<Record<StepId, StepWords>> = {
 };
 
 const WARNINGS: Readonly<Record<WarningCode, string>> = {
+  'chain-shallow':
+    'Each link covers the entry before it and not what that entry links to, so the last one does not vouch for the whole history.',
   'expired-now':
     'A certificate has expired since. It was valid when it was issued; nobody vouches for the time of signing.',
   'extra-files': 'There are files that nobody signed. You chose to allow that.',
@@ -60,6 +65,7 @@ const WARNINGS: Readonly<Record<WarningCode, string>> = {
   'other-name':
     'It was signed under another name than the file has here. Make sure that it is the file you mean, and not another one by the same signer.',
   'other-namespace': 'It was not made for the purpose “file”, which signatures of files usually name.',
+  'time-unchecked': 'It carries a time stamp, which is not checked here: when it was signed is not established.',
   'symlinks-invisible': 'The signer allowed symbolic links, which cannot be seen here.',
   'weak-hash-only':
     'For some files only MD5 or SHA-1 is stated. They find damage, but two files with the same one can be made on purpose.',
@@ -96,6 +102,13 @@ const FACTS: Readonly<Record<string, string>> = {
   actual: 'signer',
   issuer: 'vouched for by',
   length: 'certificates in the chain',
+  keyId: 'key',
+  namespace: 'purpose',
+  unsignedComment: 'comment, not signed',
+  signedComment: 'comment, signed',
+  claimedKey: 'key, as it claims',
+  claimedTime: 'made at, as it claims',
+  touched: 'touched for it',
   signedText: 'form of the signed text',
 };
 

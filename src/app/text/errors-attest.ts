@@ -24,10 +24,32 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
         .join(' '),
     next: 'Get the named files, or the bill of this release, again from the publisher.',
   },
+  ATTEST_ASSERTION: {
+    title: (d) => `A part of the manifest does not hold${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: (d) =>
+      `The signed claim states a digest for each assertion, and ${fact(d, 'label') || 'one'} does not fit. The file was put together from parts of several, or changed after it was signed.`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_BINDING: {
+    title: (d) => `The manifest was not made for this file${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'A signed manifest states the digest of the whole file but for its own bytes. That digest is another one, or it leaves bytes open that nobody vouches for.',
+    next: 'Get the file again from its publisher, and do not rely on what its manifest says.',
+  },
   ATTEST_BUNDLE: {
     title: (d) => `The signature file is not in a known form${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
     why: 'Only the published forms of Sigstore bundles, envelopes and records are read; anything else might mean something else to another reader.',
     next: ASK_PUBLISHER,
+  },
+  ATTEST_CBOR: {
+    title: 'The signed text cannot be read',
+    why: (d) => `It is not plain, unambiguous CBOR${phrase(d, ['why'], (w) => ` (${w})`, '')}. ${MALFORMED}`,
+    next: DO_NOT_RELY,
+  },
+  ATTEST_CHAIN: {
+    title: (d) => `The chain of checkpoints is broken${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: (d) =>
+      `Each entry has to name the one before it by its digest${phrase(d, ['entry'], (e) => ` (see entry ${e})`, '')}. A checkpoint or its entry was changed, left out or put elsewhere.`,
+    next: DO_NOT_RELY,
   },
   ATTEST_CERTIFICATE: {
     title: (d) => `The signer’s certificate does not hold${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
@@ -39,6 +61,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     why: (d) =>
       `It states ${fact(d, 'stated') || 'one thing'}, and ${fact(d, 'where') || 'a file here'} says ${fact(d, 'actual') || 'another'}${phrase(d, ['more'], (n) => `. ${n} more differ`, '')}.`,
     next: 'Make sure that the description and the files belong to the same model and release.',
+  },
+  ATTEST_CLAIM: {
+    title: (d) => `The C2PA claim is not usable${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: `It does not say all that the standard asks for, or says it in another way. ${MALFORMED}`,
+    next: DO_NOT_RELY,
   },
   ATTEST_DER: {
     title: 'A signature or key is not encoded as it must be',
@@ -108,6 +135,17 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
       `The statement names ${fact(d, 'actual') || 'a builder'}, and the signer’s certificate does not say that it is one.`,
     next: 'Expect the signer by name, which the certificate does confirm, or check with the builder’s own key.',
   },
+  ATTEST_NO_AUTHORITY: {
+    title: 'The signature holds with the certificate inside the manifest; who that is was not established',
+    why: (d) =>
+      `The certificate calls its owner ${fact(d, 'subject') || 'by a name'}, and anybody can make one that does. Assay ships no list of C2PA authorities, and no root certificate was given.`,
+    next: 'Give the root certificate of the authority you rely on, as a PEM file.',
+  },
+  ATTEST_NO_BINDING: {
+    title: (d) => `The file it was made for was not compared${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'Digests of whole files are compared; pictures, films and sound have their own ways of being bound to a manifest, which are not read here.',
+    next: 'Keep the model and its manifest together, with the same name but for the ending.',
+  },
   ATTEST_NO_BYTES: {
     title: 'The files were not read',
     why: 'Only headers were read, so nothing can be said about the bytes that were signed.',
@@ -165,6 +203,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
         ? 'Nobody’s fresh number is in it, so it may be an old proof shown again.'
         : 'A fresh number is in it, which tells something only to whoever chose it.',
     next: 'Ask for a new proof over a number you choose, if that matters.',
+  },
+  ATTEST_NO_MANIFEST: {
+    title: (d) => `The manifest itself is not here${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
+    why: 'The file names a place where its C2PA manifest lies, or the manifest is packed in a way that is not read. Nothing is fetched on the word of a file.',
+    next: 'Get the manifest from its publisher and put it beside the model, with the ending .c2pa.',
   },
   ATTEST_NO_POLICY: {
     title: 'Authentic, but nothing was expected of it',

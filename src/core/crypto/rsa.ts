@@ -1,6 +1,6 @@
 /** RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2), verification only and synchronous: logs and authorities of some instances sign with RSA. */
 import { AppError } from '../errors.ts';
-import { toHex } from '../bytes/hex.ts';
+import { fromHex, toHex } from '../bytes/hex.ts';
 import { DER_INTEGER, DER_SEQUENCE, derElements, derOne } from './der.ts';
 
 export interface RsaKey {
@@ -46,6 +46,22 @@ export function verifyRsa(key: RsaKey, hash: string, digest: Uint8Array, signatu
   const padding = key.size - info.length / 2 - 3;
   if (padding < 8) return false;
   return power(s, key.exponent, key.modulus) === BigInt(`0x0001${'ff'.repeat(padding)}00${info}`);
+}
+
+/**
+ * The encoded message a signature stands for (RFC 8017 section 5.2.2), as many bytes as the modulus has.
+ *
+ * @returns null when the signature is not of the key's size
+ */
+export function rsaMessage(key: RsaKey, signature: Uint8Array): Uint8Array | null {
+  if (signature.length !== key.size) return null;
+  const s = BigInt(`0x${toHex(signature)}`);
+  if (s >= key.modulus) return null;
+  return fromHex(
+    power(s, key.exponent, key.modulus)
+      .toString(16)
+      .padStart(key.size * 2, '0'),
+  );
 }
 
 function power(base: bigint, exponent: bigint, modulus: bigint): bigint {

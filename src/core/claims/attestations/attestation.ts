@@ -50,6 +50,11 @@ export const STEP_IDS = [
   /** What the signed text says and whether it may be believed to say it. */
   'statement',
   'root-digest',
+  /** Entries that name the one before by its digest. */
+  'chain',
+  /** C2PA: each assertion against its digest in the claim, and the file the manifest is in against the signed digest. */
+  'assertions',
+  'binding',
   /** The files against what the statement lists. */
   'files',
   /** What it says of the model against the configuration and the headers beside it. */
@@ -106,6 +111,7 @@ export interface Warning {
 
 /** Words for each are in `src/app/text/attestations.ts`. */
 export const WARNING_CODES = [
+  'chain-shallow',
   'expired-now',
   'extra-files',
   'ignored-files',
@@ -116,6 +122,7 @@ export const WARNING_CODES = [
   'other-name',
   'other-namespace',
   'symlinks-invisible',
+  'time-unchecked',
   'weak-hash-only',
   'weights-without-hash',
 ] as const;

@@ -44,6 +44,23 @@ const EXAMPLES: Readonly<
     other: bytes({ bomFormat: 'CycloneDX' }),
   },
   mlem: { path: 'a.mlem', own: bytes('object_type: 1'), other: bytes('') },
+  openssh: {
+    path: 'a.bin.sig',
+    own: bytes('-----BEGIN SSH SIGNATURE-----\nU1NIU0lH\n-----END SSH SIGNATURE-----\n'),
+    other: bytes('-----BEGIN SSH\n'),
+  },
+  minisign: {
+    path: 'a.bin.minisig',
+    own: bytes('untrusted comment: a\nUkQ=\ntrusted comment: b\nAA==\n'),
+    other: bytes('untrusted comment: a\nUkQ=\n'),
+  },
+  signify: { path: 'a.bin.sig', own: bytes('untrusted comment: a\nUkQ=\n'), other: bytes('comment: a\n') },
+  openpgp: {
+    path: 'a.bin.asc',
+    own: bytes('-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n'),
+    other: bytes('-----BEGIN PGP PRIVATE KEY BLOCK-----\n'),
+  },
+  'raw-signature': { path: 'a.bin.sig', own: new Uint8Array(256).fill(1), other: new Uint8Array(255).fill(1) },
 };
 
 function inputOf(path: string, content: Uint8Array): AttestationInput {

@@ -1,6 +1,7 @@
 /** Every kind of attestation that is looked for among the files of a model. A kind is one folder or file and one line. */
 import type { AttestationKind } from './kind.ts';
 import { AICERT } from './aicert/aicert.ts';
+import { CHECKPOINT_CHAIN } from './checkpoint-chain/checkpoint-chain.ts';
 import { MINISIGN } from './detached/minisign.ts';
 import { OPENPGP } from './detached/openpgp.ts';
 import { OPENSSH } from './detached/openssh.ts';
@@ -22,8 +23,15 @@ export const ATTESTATION_KINDS: readonly AttestationKind[] = [
   AICERT,
   DVC,
   MLEM,
+  CHECKPOINT_CHAIN,
   MANIFEST,
-  SPDX, OPENSSH, MINISIGN, SIGNIFY, OPENPGP, RAW];
+  SPDX,
+  OPENSSH,
+  MINISIGN,
+  SIGNIFY,
+  OPENPGP,
+  RAW,
+];
 
 /** True for files that are named as attestations are: they are claims, not part of the model. */
 export function isAttestationName(path: string): boolean {
