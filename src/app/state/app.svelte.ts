@@ -9,6 +9,7 @@ import { Offline } from './offline.svelte.ts';
 import { Recent } from './recent.svelte.ts';
 import { Session } from './session.svelte.ts';
 import { Settings } from './settings.svelte.ts';
+import { Signers } from './signers.svelte.ts';
 
 export class App {
   readonly router = new Router();
@@ -17,7 +18,9 @@ export class App {
   readonly database = new Database();
   readonly recent = new Recent();
   readonly offline = new Offline();
+  readonly signers = new Signers();
   readonly session = new Session({
+    signers: this.signers,
     token: () => this.settings.token,
     network: (event) => this.network.add(event),
     keep: (report) => this.recent.add(report),

@@ -6,46 +6,17 @@ import { AppError, toErrorData, type ErrorData } from '../../core/errors.ts';
 import { parseHubRef } from '../../core/hub/parse-ref.ts';
 import type { HubRef, HubSnapshot } from '../../core/hub/ref.ts';
 import { ASK_ABOVE_LOCAL } from '../../core/limits.ts';
-import type { NetworkEvent } from '../../core/progress.ts';
-import type { Expectations } from '../../core/claims/attestations/kind.ts';
 import type { Report } from '../../core/report/report.ts';
-import type { Against, ArtifactScan, Depth, Intake, Plan } from '../../core/scan/model.ts';
+import type { Against, Depth, Intake, Plan } from '../../core/scan/model.ts';
 import type { Engine } from '../engine/client.ts';
 import { formatDeepLink, type DeepLink } from '../links/deep-link.ts';
 import { Persisted } from './persisted.svelte.ts';
 import { GUESSED_RATES, isKnownRates, learnRate, type KnownRates } from './known-rates.ts';
 import { Run } from './run.svelte.ts';
 import { expectationsOf, type ExpectedOf } from './expected.ts';
+import type { Finished, SessionHost } from './session-host.ts';
 
 export type Stage = 'idle' | 'planning' | 'planned' | 'running' | 'concluding' | 'failed';
-
-/** What the session needs of the rest of the app. */
-export interface SessionHost {
-  token(): string;
-  network(event: NetworkEvent): void;
-  keep(report: Report): Promise<string>;
-  go(to: string, options?: { readonly replace?: boolean }): void;
-  rewrite(to: string): void;
-  announce(text: string): void;
-  /** Name of the screen the person looks at. */
-  screen(): string;
-  /** A report has become another one: whoever looks at it, or into it, stays there. False: something else is shown. */
-  follow(before: string, id: string): boolean;
-  /** Address of the database's files. */
-  database(): string;
-}
-
-/** The work behind a report of this visit: lets it be compared with more without reading again. */
-interface Finished {
-  readonly id: string;
-  readonly intake: Intake;
-  readonly plan: Plan;
-  readonly scans: readonly ArtifactScan[];
-  readonly against: readonly Against[];
-  readonly stopped: boolean;
-  /** What its signatures were checked with. */
-  readonly expect?: Expectations;
-}
 
 export class Session {
   stage: Stage = $state('idle');
@@ -208,6 +179,11 @@ export class Session {
     await this.#concludeAgain(id, () => ({ expect: expectationsOf(expected) }));
   }
 
+  /** The same report once more, because what is remembered of its publisher has changed. */
+  async reconsider(id: string): Promise<void> {
+    await this.#concludeAgain(id, () => ({}));
+  }
+
   /** @throws AppError USAGE when the files of this report are not at hand any more */
   async #concludeAgain(id: string, change: (finished: Finished) => Partial<Finished>): Promise<void> {
     const finished = this.#finished;
@@ -337,7 +313,9 @@ export class Session {
 
   async #conclude({ plan, scans, against, stopped, expect }: Omit<Finished, 'id' | 'intake'>): Promise<Report> {
     const engine = await this.#load();
-    return engine.conclude(
+    const { signers } = this.#host;
+    const known = await signers.expecting(plan, expect);
+    const report = await engine.conclude(
       {
         plan,
         against: this.#withToken(against),
@@ -346,10 +324,11 @@ export class Session {
         offline: !navigator.onLine,
         stopped,
         now: new Date().toISOString(),
-        ...(expect === undefined ? {} : { expect }),
+        ...(known === undefined ? {} : { expect: known }),
       },
       { signal: this.#control.signal, network: this.#host.network },
     );
+    return signers.compared(plan, report);
   }
 
   /** @param before id of the report that this one takes the place of; null: the first of a run */
@@ -361,6 +340,7 @@ export class Session {
     // Whoever went to another screen stays there, and is told where the report is.
     if (before === null && this.#host.screen() === 'progress') this.#host.go(`#/report/${id}`, { replace: true });
     else if (before === null || !this.#host.follow(before, id)) this.unseen = { id, name: report.subject.name };
+    this.#host.signers.shown(work.plan, id);
   }
 
   #fail(error: unknown): void {

@@ -1,7 +1,7 @@
 /** Remembered signers as a file: what is exported, imported, and kept by the command line. Everything read is held against a schema. */
 import * as v from 'valibot';
 import { AppError } from '../errors.ts';
-import { SIGNER_MATERIAL_MAX, SIGNER_TEXT_MAX, SIGNERS_FILE_MAX, SIGNERS_MAX } from '../limits.ts';
+import { POLICY_TEXT_MAX, SIGNER_MATERIAL_MAX, SIGNER_TEXT_MAX, SIGNERS_FILE_MAX, SIGNERS_MAX } from '../limits.ts';
 import { publisherKey, readPublisher, recordId, signerId, type SignerRecord } from './signer-memory.ts';
 
 export const SIGNERS_FORMAT = 'assay-signers';
@@ -20,9 +20,6 @@ export interface SignerFile {
   readonly signers: readonly SignerRecord[];
   readonly policies: readonly KeptPolicy[];
 }
-
-/** Text of a policy. Real ones have some 300 characters. */
-export const POLICY_TEXT_MAX = 20_000;
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(SIGNER_TEXT_MAX));
 const time = v.pipe(v.string(), v.regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/));
