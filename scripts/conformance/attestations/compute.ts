@@ -11,6 +11,7 @@ import { ATTESTATION_KINDS, attestationKind } from '../../../src/core/claims/att
 import { AppError, toErrorData, type ErrorData } from '../../../src/core/errors.ts';
 import { wasmHashes } from '../../../src/core/hash/wasm.ts';
 import type { CaseFiles } from '../kinds.ts';
+import { omsForm } from './oms-form.ts';
 
 /** A file of a case: its path as the attestation sees it, and where its bytes are, from the base folder. */
 export interface CaseFile {
@@ -39,6 +40,8 @@ export interface AttestationJob {
     readonly allowExtra?: boolean;
     readonly method?: Expectations['method'];
   };
+  /** A model signature of which only the form is judged. */
+  readonly formOnly?: true;
 }
 
 export type Examined =
@@ -46,10 +49,14 @@ export type Examined =
   | { readonly ok: false; readonly error: ErrorData };
 
 export async function compute(job: unknown, files: CaseFiles): Promise<Examined> {
-  const { kind: id, attestation, files: listed, expect } = job as AttestationJob;
+  const { kind: id, attestation, files: listed, expect, formOnly } = job as AttestationJob;
   const started = performance.now();
   try {
     const bytes = await whole(await files.open(attestation.file));
+    if (formOnly) {
+      const attestations = [await omsForm(attestation.path, bytes)];
+      return { ok: true, attestations, milliseconds: performance.now() - started };
+    }
     const kind =
       id === 'any' ? attestationKind(attestation.path, bytes) : ATTESTATION_KINDS.find((one) => one.id === id);
     if (kind === null) throw new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' });

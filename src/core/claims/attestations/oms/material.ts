@@ -2,7 +2,8 @@
 import { fromBase64 } from '../../../bytes/base64.ts';
 import { AppError } from '../../../errors.ts';
 import { parseEnvelope, type Envelope } from '../dsse.ts';
-import { field, isObject, listField, strictJson, textField } from '../json.ts';
+import { requireBundleForm } from './bundle-form.ts';
+import { field, listField, strictJson, textField } from '../json.ts';
 
 export type OmsMaterial =
   /** `hint`: lower-case hex SHA-256 of the key's PEM text; absent in bundles before 1.1.0, which carry the key itself. */
@@ -16,6 +17,7 @@ const MEDIA_TYPE = 'application/vnd.dev.sigstore.bundle.v0.3+json';
 /** @throws AppError ATTEST_MATERIAL, ATTEST_BUNDLE, ATTEST_JSON */
 export function readMaterial(bytes: Uint8Array): OmsMaterial {
   const bundle = strictJson(bytes);
+  requireBundleForm(bundle);
   const material = field(bundle, 'verificationMaterial');
   const envelope = parseEnvelope(field(bundle, 'dsseEnvelope'));
   if (envelope.signatures.length !== 1) throw mismatch('there is not exactly one signature');
@@ -25,11 +27,16 @@ export function readMaterial(bytes: Uint8Array): OmsMaterial {
   if ([key, chain, leaf].filter((one) => one !== undefined).length !== 1) {
     throw mismatch('there is not exactly one key, chain or certificate');
   }
-  if (leaf !== undefined) return { method: 'sigstore', envelope };
+  if (leaf !== undefined) {
+    // That the list is empty is for the step to say that looks for an entry.
+    if (field(material, 'tlogEntries') === undefined)
+      throw new AppError('ATTEST_BUNDLE', { why: 'it has no log entries' });
+    return { method: 'sigstore', envelope };
+  }
   if (textField(bundle, 'mediaType') !== MEDIA_TYPE) throw new AppError('ATTEST_BUNDLE', { why: 'unknown media type' });
   if (key !== undefined) {
-    if (!isObject(key)) throw mismatch('its key is malformed');
     const hint = textField(key, 'hint');
+    if (hint === undefined && textField(key, 'rawBytes') === undefined) throw mismatch('it names no key');
     return { method: 'key', envelope, ...(hint === undefined || hint === '' ? {} : { hint }) };
   }
   const certificates = listField(chain, 'certificates').map((one) => textField(one, 'rawBytes'));

@@ -13,7 +13,7 @@ import {
   type TrustOrigin,
   type Warning,
 } from '../attestation.ts';
-import { preAuthEncoding, type Envelope } from '../dsse.ts';
+import { parseEnvelope, preAuthEncoding, type Envelope } from '../dsse.ts';
 import { checkIdentity } from '../identity.ts';
 import { field, listField, strictJson, textField } from '../json.ts';
 import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
@@ -38,11 +38,13 @@ function looksSigned(path: string, bytes: Uint8Array): boolean {
   try {
     const bundle = strictJson(bytes);
     if (field(bundle, 'dsseEnvelope') === undefined) return false;
-    const { method, envelope } = readMaterial(bytes);
-    const predicate = predicateOf(envelope.payload);
+    // What is signed decides, also where the outside is broken: that is then said of it.
+    const predicate = predicateOf(parseEnvelope(field(bundle, 'dsseEnvelope')).payload);
     if (predicate === OMS_PREDICATE || predicate === LEGACY_PREDICATE) return true;
-    const logged = listField(field(bundle, 'verificationMaterial'), 'tlogEntries').length > 0;
-    return /\.(?:sig|oms\.json)$/i.test(path) && method !== 'sigstore' && !logged;
+    const material = field(bundle, 'verificationMaterial');
+    const keyed = field(material, 'publicKey') !== undefined || field(material, 'x509CertificateChain') !== undefined;
+    const logged = listField(material, 'tlogEntries').length > 0;
+    return /\.(?:sig|oms\.json)$/i.test(path) && keyed && !logged;
   } catch {
     return false;
   }

@@ -38,7 +38,17 @@ const HASHES: Readonly<Record<string, readonly [Algorithm, digits: number]>> = {
   blake3: ['blake3', 64],
 };
 
+const SERIALIZATION: ReadonlySet<string> = new Set([
+  'method',
+  'hash_type',
+  'shard_size',
+  'allow_symlinks',
+  'ignore_paths',
+]);
+
 /**
+ * Fields that are not known are passed over, as in-toto asks of readers, but for those of `serialization`.
+ *
  * @throws AppError ATTEST_PAYLOAD_TYPE, ATTEST_JSON, ATTEST_STATEMENT_TYPE, ATTEST_PREDICATE_TYPE, ATTEST_SUBJECT,
  *   ATTEST_SERIALIZATION, ATTEST_RESOURCES, ATTEST_RESOURCE_NAME, ATTEST_RESOURCE_DIGEST, ATTEST_SHARDS
  */
@@ -51,7 +61,9 @@ export function parseOmsStatement(envelope: Envelope): OmsStatement {
   const subjects = listField(statement, 'subject');
   const name = textField(subjects[0], 'name');
   const root = textField(field(subjects[0], 'digest'), 'sha256');
-  if (subjects.length !== 1 || name === undefined || root === undefined || !/^[0-9a-f]{64}$/.test(root)) {
+  const digests = Object.values(field(subjects[0], 'digest') ?? {});
+  const hex = digests.every((one) => typeof one === 'string' && /^[0-9a-f]+$/.test(one));
+  if (subjects.length !== 1 || !name || root === undefined || !hex || root.length !== 64) {
     throw new AppError('ATTEST_SUBJECT', { subjects: subjects.length });
   }
   const predicate = field(statement, 'predicate');
@@ -89,14 +101,25 @@ function serialization(value: unknown): Serialization {
   const shardSize = field(value, 'shard_size');
   const sized = typeof shardSize === 'number' && Number.isSafeInteger(shardSize) && shardSize > 0;
   if (method === 'shards' && !sized) throw new AppError('ATTEST_SERIALIZATION', { actual: 'shards without a size' });
+  if (method === 'files' && shardSize !== undefined)
+    throw new AppError('ATTEST_SERIALIZATION', { actual: 'a size of shards for whole files' });
+  const allowSymlinks = field(value, 'allow_symlinks');
+  if (typeof allowSymlinks !== 'boolean') throw new AppError('ATTEST_SERIALIZATION', { actual: 'no allow_symlinks' });
+  const stated = field(value, 'ignore_paths');
+  const ignore = stated === undefined ? [] : stated;
+  if (!Array.isArray(ignore) || !ignore.every((path): path is string => typeof path === 'string' && path !== ''))
+    throw new AppError('ATTEST_SERIALIZATION', { actual: 'ignore_paths that are no paths' });
+  // What another reader might do about it would change what the digests are of.
+  const unknown = Object.keys(value as object).find((key) => !SERIALIZATION.has(key));
+  if (unknown !== undefined) throw new AppError('ATTEST_SERIALIZATION', { actual: unknown.slice(0, 60) });
   return {
     method,
     hashType: hashType!,
     algorithm: hash[0],
     digits: hash[1],
     ...(sized ? { shardSize } : {}),
-    allowSymlinks: field(value, 'allow_symlinks') === true,
-    ignore: listField(value, 'ignore_paths').filter((path): path is string => typeof path === 'string'),
+    allowSymlinks,
+    ignore,
   };
 }
 
