@@ -170,6 +170,8 @@ export const CHAIN_ENTRIES_MAX = 10_000;
 export const ANCHOR_TOKENS_MAX = 16;
 /** Files that one record may name. */
 export const RECORD_OUTS_MAX = 10_000;
+/** A CycloneDX bill. With 20,000 components it has some 16 MiB; each of its values may be held twice to tell equal ones. */
+export const BILL_MAX = 16 * MiB;
 /** Files of one name (`model.safetensors` in many folders) of which one is looked for by the end of a longer path. */
 export const BILL_SAME_NAME_MAX = 256;
 /** Attestations of one model that are examined; real folders have a few. */

@@ -38,10 +38,20 @@ const EXAMPLES: Readonly<
     own: bytes({ model: { files: [{ path: 'a', size: 1, sha256: '00' }] }, signature: 'AA==' }),
     other: bytes({ name: 'app', files: ['index.html'] }),
   },
+  cyclonedx: {
+    path: 'a.cdx.json',
+    own: bytes({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [{ type: 'file' }] }),
+    other: bytes({ spdxVersion: 'SPDX-2.3' }),
+  },
   spdx: {
     path: 'a.spdx3.json',
     own: bytes({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [{ type: 'software_File' }] }),
     other: bytes({ bomFormat: 'CycloneDX' }),
+  },
+  'checkpoint-chain': {
+    path: 'chain.jsonl',
+    own: bytes('{"step":0,"parent_manifest_hash":"00","files":[]}\n{"step":1}'),
+    other: bytes('{"seal":1}'),
   },
   mlem: { path: 'a.mlem', own: bytes('object_type: 1'), other: bytes('') },
   openssh: {

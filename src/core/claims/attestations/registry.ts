@@ -2,6 +2,7 @@
 import type { AttestationKind } from './kind.ts';
 import { AICERT } from './aicert/aicert.ts';
 import { CHECKPOINT_CHAIN } from './checkpoint-chain/checkpoint-chain.ts';
+import { CYCLONEDX } from './cyclonedx/cyclonedx.ts';
 import { MINISIGN } from './detached/minisign.ts';
 import { OPENPGP } from './detached/openpgp.ts';
 import { OPENSSH } from './detached/openssh.ts';
@@ -25,6 +26,7 @@ export const ATTESTATION_KINDS: readonly AttestationKind[] = [
   MLEM,
   CHECKPOINT_CHAIN,
   MANIFEST,
+  CYCLONEDX,
   SPDX,
   OPENSSH,
   MINISIGN,
