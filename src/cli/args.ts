@@ -5,7 +5,18 @@ import type { TrustOptions } from './expectations.ts';
 
 export interface Options {
   readonly command:
-    'verify' | 'hash' | 'inspect' | 'compare' | 'scan' | 'db' | 'cache' | 'attestation' | 'trust' | 'help' | 'version';
+    | 'verify'
+    | 'hash'
+    | 'inspect'
+    | 'compare'
+    | 'scan'
+    | 'db'
+    | 'cache'
+    | 'attestation'
+    | 'checkpoints'
+    | 'trust'
+    | 'help'
+    | 'version';
   readonly target: string;
   readonly against: readonly string[];
   readonly json: boolean;
@@ -32,6 +43,12 @@ export interface Options {
   readonly name?: string;
   /** `compare`: the second model. */
   readonly other?: string;
+  /** `checkpoints`: more of them. */
+  readonly others?: readonly string[];
+  /** `checkpoints`: their names in order. */
+  readonly order?: readonly string[];
+  /** `checkpoints`: file that states how they were trained. */
+  readonly recipe?: string;
   /** `compare`, `scan`: lines of `key: value`. */
   readonly plain: boolean;
   /** `compare`, `scan`: also how long each step took. */
@@ -73,6 +90,11 @@ export const USAGE = `assay: find out what an AI model file really is
       compare and scan keep what they extract, named by the SHA-256 of the files it came from, in
       $XDG_CACHE_HOME/assay (or ~/.cache/assay): files seen before, under whatever name, need not be read again.
       --no-cache  looks for nothing there and keeps nothing.
+  assay checkpoints <folder | files or folders | hf:org/name@revision …> [--recipe <file>] [--order <a,b,c>] [--json]
+      A sequence of training checkpoints, from the files alone: structure, lengths and directions of the updates,
+      straight lines and jumps, published hash chains. Says what it is consistent with, never what it proves.
+      --recipe  JSON that states how it was trained (docs/checkpoints.md);  --order  names, where theirs do not say.
+      Exit status 1: something contradicts; 2: something unusual, or not all could be read; 0: neither.
   assay cache <show | clear>
       How much is kept; or removes all of it.
 
@@ -112,6 +134,7 @@ const COMMANDS = [
   'db',
   'cache',
   'attestation',
+  'checkpoints',
   'trust',
   'help',
   'version',
@@ -140,6 +163,7 @@ export function parseOptions(argv: readonly string[]): Options {
         issuer: { type: 'string' },
         key: { type: 'string', multiple: true, default: [] },
         policy: { type: 'string', multiple: true, default: [] },
+        recipe: { type: 'string' },
         root: { type: 'string', multiple: true, default: [] },
         'trusted-root': { type: 'string', multiple: true, default: [] },
         db: { type: 'string' },
@@ -148,6 +172,7 @@ export function parseOptions(argv: readonly string[]): Options {
         'no-cache': { type: 'boolean', default: false },
         name: { type: 'string' },
         offline: { type: 'boolean', default: false },
+        order: { type: 'string' },
         out: { type: 'string' },
         plain: { type: 'boolean', default: false },
         threshold: { type: 'string' },
@@ -188,6 +213,8 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values.threshold === undefined ? {} : { threshold: number(values.threshold, '--threshold', 0, 1, false) }),
     ...(values.db === undefined ? {} : { db: values.db }),
     ...(values.out === undefined ? {} : { out: values.out }),
+    ...(values.order === undefined ? {} : { order: values.order.split(',').map((name) => name.trim()) }),
+    ...(values.recipe === undefined ? {} : { recipe: values.recipe }),
     ...(values.name === undefined ? {} : { name: values.name }),
   };
   if (values.version) return { ...base, command: 'version', target: '' };
@@ -230,6 +257,7 @@ export function parseOptions(argv: readonly string[]): Options {
     if (more.length > 0) throw new AppError('USAGE', { problem: `Two models; "${more[0]}" is one too many.` });
     return { ...base, command, target, other };
   }
+  if (command === 'checkpoints') return { ...base, command, target, others: rest };
   if (rest.length > 0) throw new AppError('USAGE', { problem: `One target at a time; "${rest[0]}" is one too many.` });
   return { ...base, command, target };
 }

@@ -24,6 +24,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./hash.ts')).hash(options, controller.signal);
     case 'inspect':
       return (await import('./inspect.ts')).inspect(options, controller.signal);
+    case 'checkpoints':
+      return (await import('./checkpoints.ts')).checkpoints(options, controller.signal);
     case 'compare':
       return (await import('./compare.ts')).compare(options, controller.signal);
     case 'scan':

@@ -9,8 +9,9 @@ import type {
 } from '../../core/claims/attestations/attestation.ts';
 import { longDate } from '../../core/report/words/causes.ts';
 import { clean } from '../../core/report/words/detail.ts';
-import { formatCount, plural } from '../../core/report/words/units.ts';
+import { capital, formatCount, plural } from '../../core/report/words/units.ts';
 import { explain } from './errors.ts';
+import { stepHolds } from './step-holds.ts';
 
 interface StepWords {
   /** A few words, as a heading. */
@@ -77,19 +78,21 @@ export function warningWords(code: WarningCode): string {
 }
 
 /** What a step found, in a sentence or two. */
-export function stepFound({ outcome, reason, detail = {} }: Step): string {
+export function stepFound({ id, outcome, reason, detail = {} }: Step): string {
   if (reason !== undefined) {
     const { title, why } = explain(reason);
     return `${title}. ${why}`;
   }
   if (outcome === 'no-claim') return 'There is none, and none is needed.';
+  const { says, uses } = outcome === 'matches' ? stepHolds({ id, detail }) : { says: '', uses: [] };
   const facts = Object.entries(detail)
-    .filter(([, value]) => value !== 0 && value !== '')
+    .filter(([key, value]) => value !== 0 && value !== '' && !uses.includes(key))
     .map(
       ([key, value]) =>
         `${factName(key)}: ${typeof value === 'number' ? formatCount(value) : clean(String(value), 160)}`,
     );
-  return facts.length === 0 ? 'It holds.' : `${facts.join(', ')}.`;
+  const named = facts.length === 0 ? '' : capital(`${facts.join(', ')}.`);
+  return [says, named].filter((part) => part !== '').join(' ') || 'It holds.';
 }
 
 const FACTS: Readonly<Record<string, string>> = {
@@ -98,7 +101,7 @@ const FACTS: Readonly<Record<string, string>> = {
   signedAt: 'signed at',
   logIndex: 'place in the log',
   issued: 'issued at',
-  same: 'as signed',
+  same: 'as stated',
   actual: 'signer',
   issuer: 'vouched for by',
   length: 'certificates in the chain',

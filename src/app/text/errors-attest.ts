@@ -13,12 +13,12 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ...DETACHED_WORDS,
 
   ATTEST_BILL_FILES: {
-    title: 'These are not the files the bill of materials lists',
+    title: 'The files are not as the bill of materials states',
     why: (d) =>
       [
         phrase(d, ['changed'], (names) => `Another hash than the stated one: ${names}.`, ''),
         phrase(d, ['missing'], (names) => `Not here: ${names}.`, ''),
-        'Either the files are others or the bill is; it carries nothing that says which.',
+        'The files may be others, or the bill may be: nothing in it says which.',
       ]
         .filter((part) => part !== '')
         .join(' '),
@@ -170,7 +170,15 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
         d,
         ['same'],
         (path) => `It states a hash of the model as a whole. ${path}, the one weights file here, has that hash.`,
-        `${phrase(d, ['candidates'], (n) => `It could be any of ${n} here, or none`, 'Several could be meant')}, and a guess would prove nothing.`,
+        phrase(
+          d,
+          ['other'],
+          (path) =>
+            `It states a hash of the model as a whole. ${path}, the one weights file here, has another, which may be because an archive or several files together are meant.`,
+          Number(d['candidates'] ?? 0) > 1
+            ? `${fact(d, 'candidates')} files here could be meant, and a guess would prove nothing.`
+            : 'No file here is named so that it could be told.',
+        ),
       ),
     next: 'Ask the publisher for a hash of each file, under its path.',
   },
@@ -216,7 +224,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   },
   ATTEST_NO_READER: {
     title: (d) => `A form that is not read here${phrase(d, ['form'], (f) => `: ${f}`, '')}`,
-    why: 'It is known by its first words and was not compared with anything.',
+    why: 'What it is was recognised, and nothing of it was compared.',
     next: (d) => `Ask the publisher for ${fact(d, 'instead') || 'a newer form'}.`,
   },
   ATTEST_NO_ROOT: {
@@ -301,6 +309,11 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     title: 'The signature does not hold',
     why: 'What was signed was changed afterwards, or another key signed it.',
     next: 'Do not use the files before the publisher explains it.',
+  },
+  ATTEST_SIGNED_INSIDE: {
+    title: 'It carries a signature inside, which is not checked here',
+    why: 'Signatures in the JSON Signature Format are not read, so who wrote it is not established.',
+    next: 'Ask the publisher for a signature in a file of its own.',
   },
   ATTEST_STATEMENT_TYPE: {
     title: (d) => `The signed text is no statement of a known version${phrase(d, ['actual'], (t) => `: ${t}`, '')}`,

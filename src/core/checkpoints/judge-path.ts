@@ -69,8 +69,8 @@ export function lengthScores(facts: PathFacts): readonly (number | null)[] | 'fe
 export function neighbourFactors(facts: PathFacts): readonly (number | null)[] {
   const logs = logLengths(facts) ?? [];
   return logs.map((log, i) => {
-    const [before, after] = [logs[i - 1], logs[i + 1]];
-    return log === null || before == null || after == null ? null : Math.exp(log - Math.max(before, after));
+    const [before, after] = [logs[i - 1] ?? null, logs[i + 1] ?? null];
+    return log === null || before === null || after === null ? null : Math.exp(log - Math.max(before, after));
   });
 }
 

@@ -49,11 +49,19 @@ const NOT_WEIGHTS = /(?:^|\/)(?:optimizer|scheduler|rng_state(?:_\d+)?|training_
  *
  * @throws AppError SOURCE_ABORTED
  */
-export async function openModel(input: ModelInput, context: OpenContext, signal: AbortSignal): Promise<OpenedModel> {
+export async function openModel(
+  input: ModelInput,
+  context: OpenContext & {
+    /** Put around every source, before anything is read of it. */
+    readonly around?: (source: ByteSource) => ByteSource;
+  },
+  signal: AbortSignal,
+): Promise<OpenedModel> {
   const byPath = new Map(input.artifacts.map((artifact) => [artifact.path, artifact]));
   const sources = new Map<string, Promise<ByteSource>>();
   const source = (artifact: PlannedArtifact): Promise<ByteSource> => {
-    const known = sources.get(artifact.path) ?? openSource(artifact.spec, context, signal);
+    const { around = (bare) => bare } = context;
+    const known = sources.get(artifact.path) ?? openSource(artifact.spec, context, signal).then(around);
     sources.set(artifact.path, known);
     return known;
   };

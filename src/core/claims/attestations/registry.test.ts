@@ -32,6 +32,11 @@ const EXAMPLES: Readonly<
     own: bytes({ event_log: [], remote_attestation: { simulation_mode: true } }),
     other: bytes({ event_log: [] }),
   },
+  c2pa: {
+    path: 'model.c2pa',
+    own: Uint8Array.from([0, 0, 0, 12, ...bytes('jumb'), 0, 0, 0, 0]),
+    other: bytes('{"c2pa":"jumb"}'),
+  },
   dvc: { path: 'a.bin.dvc', own: bytes('outs: []'), other: bytes('') },
   manifest: {
     path: 'model.manifest.json',

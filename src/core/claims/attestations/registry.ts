@@ -8,6 +8,7 @@ import { OPENPGP } from './detached/openpgp.ts';
 import { OPENSSH } from './detached/openssh.ts';
 import { RAW } from './detached/raw.ts';
 import { SIGNIFY } from './detached/signify.ts';
+import { C2PA } from './c2pa/c2pa.ts';
 import { DVC } from './dvc/dvc.ts';
 import { IN_TOTO } from './in-toto/in-toto.ts';
 import { MANIFEST } from './manifest/manifest.ts';
@@ -26,6 +27,7 @@ export const ATTESTATION_KINDS: readonly AttestationKind[] = [
   MLEM,
   CHECKPOINT_CHAIN,
   MANIFEST,
+  C2PA,
   CYCLONEDX,
   SPDX,
   OPENSSH,
