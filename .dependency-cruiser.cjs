@@ -66,7 +66,7 @@ module.exports = {
       to: {
         path: '^(src/core|src/cli|workers)/',
         pathNot:
-          '^(src/core/(errors|limits|progress|report/|hub/(ref|parse-ref)|claims/(check|outcome)|scan/(empty|totals))|workers/(protocol|wire|shell-protocol|engine[.]worker))',
+          '^(src/core/(errors|limits|progress|report/|hub/(ref|parse-ref)|claims/(check|outcome|attestations/in-toto/policy)|scan/(empty|totals))|workers/(protocol|wire|shell-protocol|engine[.]worker))',
         dependencyTypesNot: ['type-only'],
       },
     },

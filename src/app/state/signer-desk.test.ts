@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Attestation } from '../../core/claims/attestations/attestation.ts';
+import { buildReport } from '../../core/report/build.ts';
 import type { Report } from '../../core/report/report.ts';
-import { file, report as situation } from '../../core/report/situation.suite.ts';
 import type { SignerName } from '../../core/report/signer-memory.ts';
+import { emptyScan } from '../../core/scan/empty.ts';
 import type { Plan } from '../../core/scan/model.ts';
 import { SignersHere } from '../storage/signers-db.ts';
 import { expectationsOf } from './expected.ts';
@@ -30,8 +31,19 @@ const reportOf = (signer: SignerName | null, day: number): Report => {
     warnings: [],
     facts: {},
   };
-  const made = situation([file('model.gguf', 'weights')], { attestations: signer === null ? [] : [attestation] });
-  return { ...made, created: `2026-05-${String(day).padStart(2, '0')}T10:00:00.000Z` };
+  return buildReport({
+    tool: { name: 'assay', version: '0.1.0' },
+    created: `2026-05-${String(day).padStart(2, '0')}T10:00:00.000Z`,
+    subject: { name: 'model', origin: 'local' },
+    depth: 'full',
+    stopped: false,
+    files: [{ ...emptyScan('model.gguf', 1), role: 'weights', status: 'complete' }],
+    checks: [],
+    findings: [],
+    sightings: [],
+    attestations: signer === null ? [] : [attestation],
+    database: null,
+  });
 };
 const GIVEN = expectationsOf({
   identity: '',
@@ -123,6 +135,24 @@ describe('the memory of signers in the app', () => {
     expect((await desk.expecting(planOf('other/next'), undefined))?.remembered).toEqual([]);
     expect(await desk.expecting(planOf(), undefined)).toBeUndefined();
   });
+  it('remembers whom the person gave for this check, and a name with its issuer even where another one signed', async () => {
+    const { store, desk } = setUp();
+    const plan = planOf('org/name');
+    await check(desk, plan, A, 1);
+    expect(await desk.acceptGiven(plan, { identity: '', issuer: '' })).toBe(true);
+    expect((await store.read('org')).signers).toMatchObject([{ signer: A, how: 'accepted' }]);
+    const other = planOf('other/name');
+    await check(desk, other, { method: 'sigstore', name: 'bob@x', issuer: 'https://i' }, 1);
+    expect(await desk.acceptGiven(other, { identity: 'ann@x', issuer: '' })).toBe(false);
+    expect(await desk.acceptGiven(other, { identity: 'ann@x', issuer: 'https://i' })).toBe(true);
+    expect(await desk.acceptGiven(other, { identity: 'bob@x', issuer: 'https://elsewhere' })).toBe(true);
+    const names = (await store.read('other')).signers.map(({ signer, how }) => [signer.name, signer.issuer, how]);
+    expect(names).toEqual([
+      ['bob@x', 'https://i', 'seen'],
+      ['ann@x', 'https://i', 'accepted'],
+      ['bob@x', 'https://elsewhere', 'accepted'],
+    ]);
+  });
   it('keeps a policy for the publisher, until it is taken back', async () => {
     const { desk } = setUp();
     const plan = planOf('org/name');
@@ -131,7 +161,7 @@ describe('the memory of signers in the app', () => {
     expect((await desk.expecting(planOf('org/b'), undefined))?.policies).toMatchObject([
       { origin: { from: 'accepted' } },
     ]);
-    expect(desk.atHand(plan).policy).toContain('github.com/org/x');
+    expect(desk.atHand(plan).policy?.policy).toContain('github.com/org/x');
     await desk.keepPolicy(plan, null);
     expect((await desk.expecting(planOf('org/c'), undefined))?.policies).toEqual([]);
     await desk.keepPolicy(plan, 'x'.repeat(30_000));

@@ -1,9 +1,11 @@
 /** The memory of signers at work: before a report is made, when it is, and once it stands. No screen knows of it but by `Signers`. */
+import type { Attestation } from '../../core/claims/attestations/attestation.ts';
+import type { Check } from '../../core/claims/check.ts';
 import type { Expectations } from '../../core/claims/attestations/kind.ts';
 import { POLICY_TEXT_MAX } from '../../core/limits.ts';
 import { hubPublisher, suggestedPublisher } from '../../core/report/publisher.ts';
 import type { Report } from '../../core/report/report.ts';
-import type { SignerFile } from '../../core/report/signer-file.ts';
+import type { KeptPolicy, SignerFile } from '../../core/report/signer-file.ts';
 import {
   accepted,
   readPublisher,
@@ -28,7 +30,10 @@ export interface SignersAtHand {
   readonly met: readonly Met[];
   /** What was remembered of the publisher, with what was decided since. */
   readonly records: readonly SignerRecord[];
-  readonly policy: string | null;
+  readonly policy: KeptPolicy | null;
+  /** What comparing gave. */
+  readonly checks: readonly Check[];
+  readonly attestations: readonly Attestation[];
   readonly lasting: boolean;
 }
 
@@ -94,7 +99,9 @@ export class SignerDesk {
       suggestion: publisher !== null || report === null ? null : suggestedPublisher(report),
       met,
       records: before?.signers ?? [],
-      policy: before?.policies[0]?.policy ?? null,
+      policy: before?.policies[0] ?? null,
+      checks: report?.checks.filter(({ kind }) => kind === 'signer-memory' || kind === 'signer-changed') ?? [],
+      attestations: report?.attestations ?? [],
       lasting: this.#store.lasting,
     };
   }
@@ -118,6 +125,30 @@ export class SignerDesk {
       at: this.#now(),
     };
     await this.#change(plan, (all, publisher) => ({ ...all, signers: accepted(all.signers, { publisher, ...given }) }));
+  }
+
+  /**
+   * Whoever was given for this check is expected of the publisher from now on: the signers it established, and a name with
+   * its issuer even where another one signed.
+   *
+   * @returns false when nobody could be told to be expected
+   */
+  async acceptGiven(
+    plan: Plan,
+    { identity, issuer }: { readonly identity: string; readonly issuer: string },
+  ): Promise<boolean> {
+    const { met, expect } = this.#case(plan);
+    const given = met.filter(({ sound, signer }) => {
+      if (!sound) return false;
+      if (signer.method === 'key') return expect.keys.some(({ origin }) => origin.name === signer.name);
+      if (signer.method === 'certificate') return expect.roots.length > 0;
+      return identity !== '' && signer.name === identity && (issuer === '' || signer.issuer === issuer);
+    });
+    for (const one of given) await this.accept(plan, one.signer, one);
+    const named = given.some(({ signer }) => signer.method === 'sigstore');
+    if (identity === '' || issuer === '' || named) return given.length > 0;
+    await this.accept(plan, { method: 'sigstore', name: identity, issuer }, null);
+    return true;
   }
 
   /** The person keeps to the signers that were seen before. */

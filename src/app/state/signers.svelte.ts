@@ -78,6 +78,13 @@ export class Signers implements SignerMemoryHost {
     await this.#refresh(plan);
   }
 
+  /** @returns false when nobody could be told to be expected */
+  async acceptGiven(plan: Plan, named: { readonly identity: string; readonly issuer: string }): Promise<boolean> {
+    const kept = await this.#try(({ desk }) => desk.acceptGiven(plan, named), false);
+    await this.#refresh(plan);
+    return kept;
+  }
+
   async keepOld(plan: Plan): Promise<void> {
     await this.#try(({ desk }) => desk.keepOld(plan), undefined);
     await this.#refresh(plan);

@@ -42,7 +42,8 @@ export function readPolicies(supplied: readonly Supplied[]): Policy {
   return supplied.reduce<Policy>((policy, { bytes }) => ({ ...policy, ...readPolicy(bytes) }), {});
 }
 
-function readPolicy(bytes: Uint8Array): Policy {
+/** One file. @throws AppError ATTEST_POLICY_FILE {why} */
+export function readPolicy(bytes: Uint8Array): Policy {
   let value: unknown;
   try {
     value = strictJson(bytes);
