@@ -44,6 +44,10 @@ async function comparing(ctx: JobContext) {
   };
 }
 
+const withStoredTrust: (typeof import('../src/core/claims/attestations/trust-request.ts'))['withStored'] = async (
+  ...given
+) => (await import('../src/core/claims/attestations/trust-request.ts')).withStored(...given);
+
 function createEngine(): EngineApi {
   const hashes = wasmHashes();
   const beside = new LaneBeside(startLane);
@@ -69,10 +73,18 @@ function createEngine(): EngineApi {
         return scanArtifact(source, artifact, depth, tools, ctx);
       }),
 
-    conclude: (request, port) =>
+    conclude: ({ stored, ...request }, port) =>
       runJob(port, async (ctx) => {
         const { conclude } = await import('../src/core/scan/conclude.ts');
-        return conclude(request, { http: browserTransport(ctx.network) }, ctx);
+        const expect = stored === undefined ? request.expect : await withStoredTrust(request.expect, stored);
+        const known = expect === undefined ? request : { ...request, expect };
+        return conclude(known, { http: browserTransport(ctx.network) }, ctx);
+      }),
+
+    trust: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { answerTrust } = await import('../src/core/claims/attestations/trust-request.ts');
+        return answerTrust(request, browserTransport(ctx.network), ctx.signal);
       }),
 
     look: (request, port) =>

@@ -1,4 +1,5 @@
 /** What page and worker say to each other. Types only. */
+import type { StoredTrust, TrustAnswer, TrustRequest } from '../src/core/claims/attestations/trust-request.ts';
 import type { Progress, NetworkEvent } from '../src/core/progress.ts';
 import type { ModelComparison } from '../src/core/report/comparison.ts';
 import type { LineageResult } from '../src/core/report/lineage.ts';
@@ -25,6 +26,9 @@ export type JobCommand = { readonly type: 'abort' };
 
 export type { ConcludeRequest, PlanRequest };
 
+/** With what this browser keeps to check signatures with. */
+export type ConcludeInPage = ConcludeRequest & { readonly stored?: StoredTrust };
+
 /** The comlink surface of `engine.worker.ts`. Every call carries its own port. */
 export interface EngineApi {
   plan(request: PlanRequest, port: MessagePort): Promise<Result<Plan>>;
@@ -32,7 +36,9 @@ export interface EngineApi {
     request: { readonly artifact: PlannedArtifact; readonly depth: Depth },
     port: MessagePort,
   ): Promise<Result<ArtifactScan>>;
-  conclude(request: ConcludeRequest, port: MessagePort): Promise<Result<Report>>;
+  conclude(request: ConcludeInPage, port: MessagePort): Promise<Result<Report>>;
+  /** What signatures are checked with: renewed, or looked at before it is kept. The answer is to what was asked. */
+  trust(request: TrustRequest, port: MessagePort): Promise<Result<TrustAnswer>>;
   /** The answer is of the kind that was asked for. */
   look(request: LookRequest, port: MessagePort): Promise<Result<LookAnswer>>;
   /** Two models side by side. A stopped job answers with what it came to. */

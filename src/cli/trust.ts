@@ -3,11 +3,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { KEPT_KIND_WORDS, rootLines } from '../app/text/trust.ts';
 import { keptItem, type KeptItem } from '../core/claims/attestations/kept-item.ts';
-import { suppliedRoot, updatePublicRoot, type TufPlace } from '../core/claims/attestations/sigstore/public-root.ts';
+import { publicRootFacts, updatePublicRoot, type TufPlace } from '../core/claims/attestations/sigstore/public-root.ts';
 import { SHIPPED } from '../core/claims/attestations/sigstore/shipped-root.ts';
 import { AppError } from '../core/errors.ts';
 import { KEPT_TRUST_BYTES_MAX } from '../core/limits.ts';
-import type { PublicRootFacts } from '../core/report/trust-facts.ts';
 import { plural } from '../core/report/words/units.ts';
 import type { Options } from './args.ts';
 import { machine } from './machine.ts';
@@ -84,7 +83,7 @@ async function remove(store: TrustStore, which: string): Promise<void> {
 }
 
 async function show(store: TrustStore, { json }: Options, now: Date): Promise<void> {
-  const [root, items] = [await publicRootOf(store), await store.items()];
+  const [root, items] = [publicRootFacts(await store.updated()), await store.items()];
   if (json) {
     const kept = items.map(({ bytes, ...rest }) => ({ ...rest, size: bytes.length }));
     console.log(JSON.stringify({ folder: store.folder, sigstore: root, kept }, null, 2));
@@ -104,11 +103,4 @@ async function show(store: TrustStore, { json }: Options, now: Date): Promise<vo
 
 function itemLines({ name, kind, sha256, added }: KeptItem): string[] {
   return [`  ${name}: ${KEPT_KIND_WORDS[kind]}, added ${added.slice(0, 10)}`, `    sha256:${sha256}`];
-}
-
-async function publicRootOf(store: TrustStore): Promise<PublicRootFacts> {
-  const updated = await store.updated();
-  const { date, sha256, rootVersion } = SHIPPED;
-  if (updated === null || suppliedRoot(updated) === null) return { from: 'shipped', date, sha256, rootVersion };
-  return { from: 'updated', date: updated.updated, sha256: updated.sha256, rootVersion: updated.seen.root };
 }

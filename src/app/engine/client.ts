@@ -1,5 +1,6 @@
 /** The page's one way to the engine. */
-import type { ConcludeRequest, PlanRequest } from '../../../workers/protocol.ts';
+import type { ConcludeInPage, PlanRequest } from '../../../workers/protocol.ts';
+import type { TrustAnswer, TrustRequest } from '../../core/claims/attestations/trust-request.ts';
 import type { ModelComparison } from '../../core/report/comparison.ts';
 import type { LineageResult } from '../../core/report/lineage.ts';
 import type { Report } from '../../core/report/report.ts';
@@ -17,7 +18,9 @@ export interface Engine {
   /** Never rejects; see `runPlan`. */
   run(plan: Plan, listener: RunListener): Promise<ArtifactScan[]>;
   /** @throws AppError ENGINE_*; SOURCE_ABORTED when stopped */
-  conclude(request: ConcludeRequest, listener: JobListener): Promise<Report>;
+  conclude(request: ConcludeInPage, listener: JobListener): Promise<Report>;
+  /** @throws AppError TRUST_*, ATTEST_TRUST_ROOT, SOURCE_*, ENGINE_* */
+  trust<R extends TrustRequest>(request: R, listener: JobListener): Promise<TrustAnswer<R>>;
   /** A closer look into one file. @throws AppError SOURCE_*, FORMAT_*, ENGINE_*; SOURCE_ABORTED when stopped */
   look<K extends LookKind>(request: LookRequest<K>, listener: JobListener): Promise<LookAnswer<K>>;
   /**
@@ -42,6 +45,9 @@ export function createEngine(
     plan: (request, listener) => pool.run((api, port) => api.plan(request, port), listener),
     run: (plan, listener) => runPlan(pool, plan, listener),
     conclude: (request, listener) => pool.run((api, port) => api.conclude(request, port), listener),
+    trust: async <R extends TrustRequest>(request: R, listener: JobListener) =>
+      // As for `look`: which answer belongs to which request is known here.
+      (await pool.run((api, port) => api.trust(request, port), listener)) as TrustAnswer<R>,
     look: async <K extends LookKind>(request: LookRequest<K>, listener: JobListener) =>
       // One call for all kinds: which answer belongs to which request is known here.
       (await pool.run((api, port) => api.look(request, port), listener)) as LookAnswer<K>,

@@ -21,6 +21,7 @@ export function fakeWorker(scan: FakeScan, more: Partial<EngineApi> = {}): FakeW
   const served: EngineApi = {
     plan: unused,
     conclude: unused,
+    trust: unused,
     look: unused,
     compare: unused,
     lineage: unused,

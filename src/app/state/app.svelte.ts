@@ -9,6 +9,7 @@ import { Offline } from './offline.svelte.ts';
 import { Recent } from './recent.svelte.ts';
 import { Session } from './session.svelte.ts';
 import { Settings } from './settings.svelte.ts';
+import { TrustRoots } from './trust-roots.svelte.ts';
 import { Signers } from './signers.svelte.ts';
 
 export class App {
@@ -19,7 +20,12 @@ export class App {
   readonly recent = new Recent();
   readonly offline = new Offline();
   readonly signers = new Signers();
-  readonly session = new Session({
+  readonly trustRoots: TrustRoots = new TrustRoots({
+    engine: () => this.session.engine(),
+    network: (event) => this.network.add(event),
+    announce: (text) => this.announce(text),
+  });
+  readonly session: Session = new Session({
     signers: this.signers,
     token: () => this.settings.token,
     network: (event) => this.network.add(event),
@@ -30,6 +36,7 @@ export class App {
     screen: () => this.router.route.screen,
     follow: (before, id) => this.router.follow(before, id),
     database: () => this.database.url,
+    trust: this.trustRoots,
   });
 
   /** What comparing needs of the rest; their states are made when their screens are first opened. */

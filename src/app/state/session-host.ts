@@ -1,5 +1,6 @@
 /** What a check needs of the rest of the app, and what it keeps of its work. */
 import type { Expectations } from '../../core/claims/attestations/kind.ts';
+import type { StoredTrust } from '../../core/claims/attestations/trust-request.ts';
 import type { NetworkEvent } from '../../core/progress.ts';
 import type { Report } from '../../core/report/report.ts';
 import type { Against, ArtifactScan, Intake, Plan } from '../../core/scan/model.ts';
@@ -19,6 +20,8 @@ export interface SessionHost {
   database(): string;
   /** Signers remembered on this device. */
   readonly signers: SignerMemoryHost;
+  /** What signatures are checked with besides what is given. */
+  readonly trust: KeptTrustHost;
 }
 
 /** None of these rejects: without storage a check goes on without memory. */
@@ -29,6 +32,13 @@ export interface SignerMemoryHost {
   compared(plan: Plan, report: Report): Promise<Report>;
   /** The report stands under this id: only now are its signers remembered. */
   shown(plan: Plan, id: string): void;
+}
+
+/** Neither rejects: without storage a check goes on with what is shipped and given. */
+export interface KeptTrustHost {
+  storedTrust(): Promise<StoredTrust | undefined>;
+  /** Is told of every report: one of its signatures may need a newer trust root. */
+  looked(report: Report): void;
 }
 
 /** The work behind a report of this visit: lets it be compared with more without reading again. */

@@ -313,8 +313,9 @@ export class Session {
 
   async #conclude({ plan, scans, against, stopped, expect }: Omit<Finished, 'id' | 'intake'>): Promise<Report> {
     const engine = await this.#load();
-    const { signers } = this.#host;
+    const { signers, trust } = this.#host;
     const known = await signers.expecting(plan, expect);
+    const stored = await trust.storedTrust();
     const report = await engine.conclude(
       {
         plan,
@@ -325,9 +326,11 @@ export class Session {
         stopped,
         now: new Date().toISOString(),
         ...(known === undefined ? {} : { expect: known }),
+        ...(stored === undefined ? {} : { stored }),
       },
       { signal: this.#control.signal, network: this.#host.network },
     );
+    trust.looked(report);
     return signers.compared(plan, report);
   }
 

@@ -1,6 +1,6 @@
 /** Words for trust roots and what else is kept. Settings and the command line share them. */
 import { TRUST_ROOT_OLD_DAYS } from '../../core/limits.ts';
-import type { PublicRootFacts } from '../../core/report/trust-facts.ts';
+import type { PublicRootFacts } from '../../core/claims/attestations/trust-facts.ts';
 
 export const KEPT_KIND_WORDS = {
   'trust-root': 'Sigstore trust root',

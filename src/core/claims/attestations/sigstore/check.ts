@@ -1,6 +1,6 @@
 /** A Sigstore bundle with the trust roots at hand: the shipped one, or those a person gave instead. */
-import { pemOrDer } from '../../../crypto/pem.ts';
 import { AppError, toErrorData } from '../../../errors.ts';
+import { readGivenKeys } from '../detached/given-keys.ts';
 import type { AttestationInput, Supplied } from '../kind.ts';
 import { Steps } from '../steps.ts';
 import { checkBundle, type BundleOptions, type VerifiedBundle } from './check-bundle.ts';
@@ -60,7 +60,8 @@ export async function checkSigstore(
 /** SubjectPublicKeyInfo (DER) of what was given. Keys of other forms (minisign, OpenSSH) are not for bundles. */
 export function publicKeysIn(bytes: Uint8Array): readonly Uint8Array[] {
   try {
-    return pemOrDer(bytes, 'PUBLIC KEY');
+    const given = readGivenKeys({ bytes, origin: { from: 'given', name: '' } });
+    return given.flatMap((one) => (one.form === 'pem' ? [one.key.spki] : []));
   } catch {
     return [];
   }

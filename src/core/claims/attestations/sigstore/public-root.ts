@@ -5,6 +5,7 @@ import { AppError } from '../../../errors.ts';
 import { TUF_TARGET_MAX } from '../../../limits.ts';
 import { isObject, textField, field } from '../json.ts';
 import type { Supplied } from '../kind.ts';
+import type { PublicRootFacts } from '../trust-facts.ts';
 import { loadSigstore } from './load.ts';
 import { PUBLIC_GOOD, SHIPPED, shippedTufRoot } from './shipped-root.ts';
 import { readTrustRoot } from './trust.ts';
@@ -75,6 +76,13 @@ export function suppliedRoot({ updated, sha256, text }: UpdatedRoot): Supplied |
   const date = updated.slice(0, 10);
   if (date < SHIPPED.date) return null;
   return { bytes: new TextEncoder().encode(text), origin: { from: 'updated', name: SHIPPED.name, date, sha256 } };
+}
+
+/** Which one is in use. */
+export function publicRootFacts(kept: UpdatedRoot | null): PublicRootFacts {
+  const { date, sha256, rootVersion } = SHIPPED;
+  if (kept === null || suppliedRoot(kept) === null) return { from: 'shipped', date, sha256, rootVersion };
+  return { from: 'updated', date: kept.updated, sha256: kept.sha256, rootVersion: kept.seen.root };
 }
 
 function readSeen(value: unknown): SeenVersions | null {

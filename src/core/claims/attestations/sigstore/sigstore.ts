@@ -1,8 +1,9 @@
 /** Sigstore bundles over a file (`model.gguf.sigstore.json`) or over an in-toto statement. */
 import { sha256Hex } from '../../../crypto/digest.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
-import { concluded, type Attestation, type CoveredFile, type Signer } from '../attestation.ts';
+import { concluded, type Attestation, type Signer } from '../attestation.ts';
 import { checkIdentity } from '../identity.ts';
+import type { SignedBill } from '../in-toto/bills.ts';
 import { examineStatement, type Facts } from '../in-toto/examine.ts';
 import { strictJson, textField } from '../json.ts';
 import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
@@ -39,16 +40,16 @@ export async function examineSigstore(input: AttestationInput, kind: string): Pr
     steps,
     artifact === null ? {} : { artifact: artifactOf(input, artifact) },
   );
-  let files: readonly CoveredFile[] = [];
+  let inside: SignedBill = { files: [], warnings: [] };
   const facts: Facts = {};
   if (verified !== null) {
     if (verified.payload !== undefined) {
       const { certificate } = verified;
       const named = certificate === undefined ? {} : signerName(verified);
       const confirmed = { ...named, ...certificateFacts(await loadSigstore(), certificate) };
-      files = await examineStatement(verified.payload, confirmed, input, steps, facts);
+      inside = await examineStatement(verified.payload, confirmed, input, steps, facts);
     } else if (artifact !== null) {
-      files = [{ path: artifact, state: 'same' }];
+      inside = { files: [{ path: artifact, state: 'same' }], warnings: [] };
       steps.matches('files', { detail: { same: 1 } });
     }
     if (verified.certificate !== undefined) checkIdentity(steps, signerName(verified), input.expect.signers);
@@ -61,8 +62,7 @@ export async function examineSigstore(input: AttestationInput, kind: string): Pr
     outcome: concluded(list),
     steps: list,
     ...(verified === null || steps.failed !== null ? {} : { signer: await signerOf(verified, input.expect.keys) }),
-    files,
-    warnings: [],
+    ...inside,
     facts,
   };
 }

@@ -77,7 +77,9 @@ describe('a TUF repository', () => {
   it('is not followed for ever', async () => {
     const endless = (path: string): Response | undefined => {
       const version = /^(\d+)\.root\.json$/.exec(path)?.[1];
-      return version === undefined ? undefined : new Response(rootJson({ keys: repo.keys, version: Number(version) }));
+      return version === undefined
+        ? undefined
+        : new Response(rootJson({ keys: repo.keys, version: Number(version) }).toString());
     };
     repo.wrong = endless;
     expect(await refusal()).toMatchObject({ code: 'TRUST_CHAIN' });
