@@ -13,7 +13,7 @@ import { browserFlags, findBrowser } from './find-browser.mjs';
 import { root } from './run.mjs';
 import { serve } from './serve.mjs';
 
-const out = join(root, 'docs/screenshots');
+const out = process.env.ASSAY_SCREENSHOTS ?? join(root, 'docs/screenshots');
 mkdirSync(out, { recursive: true });
 const scratch = mkdtempSync(join(tmpdir(), 'assay-'));
 const folder = join(scratch, 'some-model-7b');
@@ -32,6 +32,31 @@ for (const [name, size] of [
 /** A comparison with everything in it, and a small model whose configuration is that of a catalogue entry. */
 const { module: sample } = await runnerImport(join(root, 'e2e/sample-comparison.ts'), { configFile: false });
 const { module: tiny } = await runnerImport(join(root, 'e2e/tiny-models.ts'), { configFile: false });
+
+/** Folders with attestations of every kind, and the keys behind them. */
+const { module: attested } = await runnerImport(join(root, 'e2e/attested-folder.ts'), { configFile: false });
+const everything = join(scratch, 'some-model');
+const changed = join(scratch, 'changed-model');
+const keys = await attested.attestedFolder(everything);
+writeFileSync(join(scratch, 'release.pem'), keys.pem);
+writeFileSync(join(scratch, 'trusted_root.json'), keys.trustedRoot);
+writeFileSync(join(scratch, 'publisher.pem'), attested.changedFolder(changed));
+
+/** The report of a folder; the steps of one attestation in it; what is given to check it with. */
+async function attestation(page, model, path, given = [], name = '') {
+  await page.locator('input[webkitdirectory]').setInputFiles(model);
+  await page.getByRole('heading', { name: /^Signatures and records/ }).waitFor();
+  if (path === '') return;
+  await page.getByRole('link', { name: `Steps of ${path}` }).click();
+  await page.getByRole('heading', { name: 'Step by step' }).waitFor();
+  if (given.length === 0) return;
+  if (name !== '') await page.getByLabel('Name in the certificate').fill(name);
+  await page.getByLabel(/Public keys, cert/).setInputFiles(given.map((file) => join(scratch, file)));
+  const before = page.url();
+  await page.getByRole('button', { name: 'Check with these' }).click();
+  await page.waitForURL((url) => url.href !== before);
+  await page.waitForTimeout(300);
+}
 
 const SCREENS = {
   home: async () => {},
@@ -58,6 +83,16 @@ const SCREENS = {
     await page.getByRole('row', { name: /embed_tokens/ }).click();
     await page.getByRole('group', { name: /hexadecimal/ }).waitFor();
   },
+  attestations: (page) => attestation(page, everything, ''),
+  'attestation-signed': (page) =>
+    attestation(page, everything, 'signed/model.sig', ['release.pem']).then(() =>
+      page.getByText('The file itself, and what it carries').click(),
+    ),
+  'attestation-open': (page) => attestation(page, everything, 'signed/model.sig'),
+  'attestation-contradicted': (page) => attestation(page, changed, 'model.sig', ['publisher.pem']),
+  'attestation-sigstore': (page) =>
+    attestation(page, everything, 'logged/adapter.safetensors.sigstore.json', ['trusted_root.json'], attested.SIGNER),
+  'attestation-bill': (page) => attestation(page, everything, 'billed/bom.cdx.json'),
   compare: async (page) => {
     await page.getByRole('link', { name: 'Compare', exact: true }).click();
     const buffer = Buffer.from(JSON.stringify(sample.COMPARISON));

@@ -85,7 +85,8 @@ export function stateWords(state: CoveredFile['state'], one: Pick<Attestation, '
 export function coversWords(one: Pick<Attestation, 'steps' | 'files'>): string {
   const counts = countStates(one.files);
   const all = [...counts].reduce((sum, [state, n]) => sum + (state === 'ignored' || state === 'extra' ? 0 : n), 0);
-  if (all === 0) return 'about none of these files';
+  const compared = one.steps.some(({ id, outcome }) => id === 'files' && outcome !== 'could-not-check');
+  if (all === 0) return compared ? 'about none of these files' : 'files not compared';
   return `${formatCount(counts.get('same') ?? 0)} of ${plural(all, 'file')} ${stateWords('same', one)}`;
 }
 

@@ -115,6 +115,11 @@ describe('which statements cover a file', () => {
       'm/a.safetensors': 'established',
     });
   });
+  it('a statement does not cover itself, and that is not held against it', () => {
+    const own = file('model.sig', 's', { role: 'claim' });
+    const rows = [row('a.safetensors'), row('model.sig', 'ignored')];
+    expect(made([attestation(rows)], [A, own]).files[1]!.by).toEqual([]);
+  });
   it('a file that is listed and missing is no file of the report', () => {
     expect(made([attestation([row('gone.safetensors', 'missing')])]).files).toHaveLength(2);
   });

@@ -70,12 +70,9 @@ export function coverageOf({ artifacts, checks, attestations = [] }: Covered): C
     const speaker = speakers.push({ weight, kind, name, attestation, ...(signer && { signer: signer.name }) }) - 1;
     for (const file of one.files) {
       const state = saidOf(file);
-      if (state !== null)
-        add(
-          modelPath(name, file.path, (path) => said.has(path)),
-          speaker,
-          state,
-        );
+      const path = modelPath(name, file.path, (other) => said.has(other));
+      // That it does not cover itself goes without saying.
+      if (state !== null && !(state === 'ignored' && path === name)) add(path, speaker, state);
     }
   });
   const lists = new Map<string, number>();
