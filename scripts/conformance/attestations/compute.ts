@@ -124,6 +124,9 @@ function folderOf(listed: readonly CaseFile[], files: CaseFiles): AttestedFolder
       if (source.size > limit) throw new AppError('SOURCE_TOO_LARGE', { path, size: source.size, most: limit });
       return whole(source);
     },
+    async range(path, start, end) {
+      return (await open(path)).read(start, end);
+    },
     async *stream(path) {
       const source = await open(path);
       yield* source.stream(0, source.size);

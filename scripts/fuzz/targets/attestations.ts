@@ -61,6 +61,7 @@ const RECORDS: Readonly<Record<string, readonly [path: string, seed: string, oth
     `outs:\n- md5: ${'a'.repeat(32)}\n  size: 3\n  hash: md5\n  path: model.bin\n`,
     /\.dvc$|\.dir$/,
   ],
+  c2pa: ['model.c2pa', '\0\0\0\x2ejumb\0\0\0\x26jumdc2pa\0\x11\0\x10', /\.c2pa$|signed-.*\.(?:safetensors|onnx)$/],
   manifest: [
     'model.manifest.json',
     `{"model":{"files":[{"path":"model.bin","size":3,"sha256":"${DIGEST}"}],"root_sha256":"${DIGEST}"},"signature":{"alg":"ECDSA-P256-SHA256","value":"MEUCIQ=="}}`,

@@ -54,7 +54,7 @@ function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
 
 /** A list in a statement that does not hold says nothing about files. */
 export function listHolds({ steps }: { readonly steps: readonly Step[] }): boolean {
-  return !steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files');
+  return !steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files' && id !== 'binding');
 }
 
 /** A file of a statement as a path of the model: some statements count from their own folder. */

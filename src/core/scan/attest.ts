@@ -13,9 +13,11 @@ import { examineWithKept } from '../claims/attestations/kept.ts';
 import { withRemembered } from '../claims/attestations/remembered.ts';
 import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
+import { describeFile } from '../formats/describe.ts';
+import { formatByName } from '../formats/registry.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { wasmHashes } from '../hash/wasm.ts';
-import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX } from '../limits.ts';
+import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX, SAFETENSORS_HEADER_MAX } from '../limits.ts';
 import type { CheckDraft } from '../claims/check-list.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 
@@ -44,16 +46,18 @@ export async function attest(
 ): Promise<Attested> {
   const hashes = tools.hashes ?? wasmHashes();
   const { only } = input;
+  const headers = await headersOf(input, tools, signal);
+  const inside = embeddedIn(headers).filter(({ path }) => only === undefined || path === only);
   const named = input.artifacts
     .filter(({ path, size }) =>
-      only === undefined ? isAttestationName(path) && size <= CLAIM_BUNDLE_MAX : path === only,
+      only === undefined ? isAttestationName(path) && size <= CLAIM_BUNDLE_MAX : path === only && inside.length === 0,
     )
     .map(({ path }): Found => ({ path }));
   const attestations: Attestation[] = [];
   const checks: CheckDraft[] = [];
-  const folder = folderOf(input, tools, hashes, signal);
+  const folder = folderOf(input, headers, tools, hashes, signal);
   const { expect = NO_EXPECTATIONS, now } = input;
-  for (const { path, embedded } of [...named, ...embeddedIn(input)].slice(0, ATTESTATIONS_MAX)) {
+  for (const { path, embedded } of [...named, ...inside].slice(0, ATTESTATIONS_MAX)) {
     throwIfAborted(signal);
     try {
       const bytes = embedded === undefined ? await folder.read(path, CLAIM_BUNDLE_MAX) : new Uint8Array(0);
@@ -80,18 +84,31 @@ interface Found {
   readonly embedded?: AttestationKind;
 }
 
-function embeddedIn({ artifacts, scans, only }: AttestInput): readonly Found[] {
-  return artifacts.flatMap(({ path }) => {
-    const header = only === undefined ? headerOf(scans.get(path)) : undefined;
-    if (header === undefined) return [];
-    return ATTESTATION_KINDS.filter((kind) => kind.embeddedIn?.(header)).map((embedded) => ({ path, embedded }));
-  });
+function embeddedIn(headers: ReadonlyMap<string, FileHeader>): readonly Found[] {
+  return [...headers].flatMap(([path, header]) =>
+    ATTESTATION_KINDS.filter((kind) => kind.embeddedIn?.(header)).map((embedded) => ({ path, embedded })),
+  );
 }
 
-function headerOf(scan: ArtifactScan | undefined): FileHeader | undefined {
-  if (scan?.format === undefined) return undefined;
-  const { format, metadata, tensors } = scan;
-  return { format, metadata, tensors };
+/** As the scan read them. Where one file is asked about and nothing was scanned, its own is read here. */
+async function headersOf(
+  { artifacts, scans, only }: AttestInput,
+  tools: OpenContext,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FileHeader>> {
+  const headers = new Map<string, FileHeader>();
+  const add = (path: string, { format, metadata, tensors }: FileHeader): unknown =>
+    headers.set(path, { ...(format === undefined ? {} : { format }), metadata, tensors });
+  for (const { path } of artifacts) {
+    const scan = scans.get(path);
+    if (scan?.format !== undefined) add(path, scan);
+  }
+  const asked = artifacts.find(({ path }) => path === only && !scans.has(path) && formatByName(path) !== null);
+  if (asked !== undefined) {
+    const { opened } = await describeFile(await openSource(asked.spec, tools, signal), signal);
+    if (opened !== undefined) add(asked.path, opened);
+  }
+  return headers;
 }
 
 function unread(path: string, error: AppError): CheckDraft {
@@ -101,6 +118,7 @@ function unread(path: string, error: AppError): CheckDraft {
 
 function folderOf(
   { artifacts, scans, depth }: AttestInput,
+  headers: ReadonlyMap<string, FileHeader>,
   tools: OpenContext,
   hashes: HashProvider,
   signal: AbortSignal,
@@ -134,11 +152,16 @@ function folderOf(
       if (source.size > limit) throw new AppError('SOURCE_TOO_LARGE', { path, size: source.size, most: limit });
       return source.read(0, source.size, signal);
     },
+    async range(path, start, end) {
+      if (end - start > SAFETENSORS_HEADER_MAX) throw new AppError('SOURCE_TOO_LARGE', { path });
+      return (await open(path)).read(start, end, signal);
+    },
     async *stream(path) {
       const source = await bodyOf(path);
       yield* source.stream(0, source.size, signal);
+      await source.settle(signal);
     },
-    header: (path) => headerOf(scans.get(path)),
+    header: (path) => headers.get(path),
   };
 }
 

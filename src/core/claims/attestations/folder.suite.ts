@@ -78,7 +78,7 @@ export async function examineIn(
     folder,
     expect: { ...NO_EXPECTATIONS, ...expect },
     hashes: wasmHashes(),
-    now: '2026-11-21T10:00:00.000Z',
+    now: '2026-12-01T10:00:00.000Z',
     signal: new AbortController().signal,
   });
   if (found === undefined || others.length > 0) throw new Error('not exactly one attestation');

@@ -14,6 +14,7 @@ interface Sort {
 const SORTS: readonly Sort[] = [
   { of: 'keys', missing: 'ATTEST_NO_KEY', step: 'signature' },
   { of: 'roots', missing: 'ATTEST_NO_ROOT', step: 'certificate' },
+  { of: 'roots', missing: 'ATTEST_NO_AUTHORITY', step: 'certificate' },
 ];
 
 /**

@@ -203,6 +203,7 @@ describe('a correctly signed manifest is refused', () => {
   ])('%s', async (_, document, step) => {
     const found = await examine(resigned(document));
     expect(failed(found)[0]).toBe(step);
+    expect(found.files).toEqual([]);
     expect(found.signer).toBeUndefined();
   });
 });
