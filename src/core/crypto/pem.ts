@@ -38,13 +38,3 @@ export function pemOrDer(bytes: Uint8Array, label: string): readonly Uint8Array<
     .filter((block) => block.label === label)
     .map(({ der }) => der);
 }
-
-/** Public keys (SubjectPublicKeyInfo, DER) of a file a person gave. @throws AppError ATTEST_KEY when it holds none */
-export function publicKeyDer(bytes: Uint8Array): readonly Uint8Array<ArrayBuffer>[] {
-  const found = pemOrDer(bytes, 'PUBLIC KEY');
-  if (found.length > 0) return found;
-  const [other] = pemBlocks(new TextDecoder('latin1').decode(bytes));
-  throw new AppError('ATTEST_KEY', {
-    why: other === undefined ? 'no key in it' : `${other.label} instead of PUBLIC KEY`,
-  });
-}

@@ -22,9 +22,14 @@ export function ecSpki(curve: Curve, point: Uint8Array): Uint8Array {
   return spki([...EC, ...CURVES[curve]], point);
 }
 
+/** @param der RSAPublicKey (RFC 8017 appendix A.1.1), which the other form only wraps */
+export function pkcs1Spki(der: Uint8Array): Uint8Array {
+  return spki(RSA, der);
+}
+
 /** @param modulus, exponent big endian without leading zeros */
 export function rsaSpki(modulus: Uint8Array, exponent: Uint8Array): Uint8Array {
-  return spki(RSA, element(0x30, integer(modulus), integer(exponent)));
+  return pkcs1Spki(element(0x30, integer(modulus), integer(exponent)));
 }
 
 /** An ECDSA signature in DER (RFC 3279 section 2.2.3) of two positive numbers. */

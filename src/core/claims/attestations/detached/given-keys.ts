@@ -1,7 +1,7 @@
 /** The files a person gave as keys, each as what it is: a PEM key, a minisign or signify key, OpenSSH keys, allowed signers. */
 import { pemBlocks, pemOrDer } from '../../../crypto/pem.ts';
 import { parsePublicKey, type PublicKey } from '../../../crypto/public-key.ts';
-import { parseRsaKey } from '../../../crypto/rsa.ts';
+import { pkcs1Spki } from '../../../crypto/spki.ts';
 import { readSshLine, type SshKey } from '../../../crypto/ssh-key.ts';
 import { AppError, toErrorData } from '../../../errors.ts';
 import { CLAIM_FILE_MAX, GIVEN_KEYS_MAX } from '../../../limits.ts';
@@ -109,8 +109,7 @@ function pemKeys(text: string, origin: TrustOrigin): readonly GivenKey[] {
   const blocks = pemBlocks(text);
   const found = blocks.flatMap(({ label, der }): GivenKey[] => {
     if (label === 'PUBLIC KEY') return [{ form: 'pem', key: parsePublicKey(der), origin }];
-    if (label === 'RSA PUBLIC KEY')
-      return [{ form: 'pem', key: { type: 'rsa', spki: der, rsa: parseRsaKey(der) }, origin }];
+    if (label === 'RSA PUBLIC KEY') return [{ form: 'pem', key: parsePublicKey(pkcs1Spki(der)), origin }];
     return [];
   });
   if (found.length > 0) return found;

@@ -1,9 +1,9 @@
 /** Plain signed manifests: a list of files in JSON with a signature by a key that the person has to know. */
-import { publicKeyDer } from '../../../crypto/pem.ts';
-import { parsePublicKey, verifySignature, type PublicKey } from '../../../crypto/public-key.ts';
+import { verifySignature, type PublicKey } from '../../../crypto/public-key.ts';
 import { AppError } from '../../../errors.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
 import { concluded, type Attestation, type CoveredFile, type Signer, type TrustOrigin } from '../attestation.ts';
+import { keysOf, unusableKey } from '../detached/given-keys.ts';
 import { textField } from '../json.ts';
 import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
 import { rootDigest } from '../oms/files.ts';
@@ -103,7 +103,9 @@ interface GivenKey {
   readonly origin: TrustOrigin;
 }
 
-/** The given key that the manifest names, or all given ones when it names none. @throws AppError ATTEST_NO_KEY, ATTEST_OTHER_KEY, ATTEST_KEY, ATTEST_MATERIAL */
+const WANTS = 'the publisher’s public key as a PEM file (P-256, P-384 or Ed25519)';
+
+/** The given key that the manifest names, or all given ones when it names none. @throws AppError ATTEST_NO_KEY, ATTEST_NO_USABLE_KEY, ATTEST_OTHER_KEY, ATTEST_MATERIAL */
 async function chooseKeys(given: readonly Supplied[], { keyid, alg }: StatedSignature): Promise<readonly GivenKey[]> {
   const known = alg === undefined ? undefined : algorithmNamed(alg);
   if (alg !== undefined && known === undefined) {
@@ -112,9 +114,7 @@ async function chooseKeys(given: readonly Supplied[], { keyid, alg }: StatedSign
   const id = keyid !== undefined && /^[0-9a-f]{64}$/.test(keyid) ? keyid : undefined;
   const hint = id === undefined ? {} : { hint: id };
   if (given.length === 0) throw new AppError('ATTEST_NO_KEY', hint);
-  const keys = given.flatMap(({ bytes, origin }) =>
-    publicKeyDer(bytes).map((spki) => ({ key: parsePublicKey(spki), origin })),
-  );
+  const keys = keysOf(given, ['pem'], WANTS);
   const ids = await Promise.all(keys.map(({ key }) => manifestKeyId(key.spki)));
   const chosen = keys.filter((_, i) => id === undefined || ids[i] === id);
   if (chosen.length === 0) throw new AppError('ATTEST_OTHER_KEY', hint);
@@ -124,7 +124,7 @@ async function chooseKeys(given: readonly Supplied[], { keyid, alg }: StatedSign
   });
   if (fitting.length > 0) return fitting;
   throw known === undefined
-    ? new AppError('ATTEST_KEY', { why: 'manifests are signed with P-256, P-384 or Ed25519' })
+    ? unusableKey(chosen[0]!.origin.name, new AppError('ATTEST_KEY', { why: 'another kind of key' }), WANTS)
     : new AppError('ATTEST_MATERIAL', { why: `${known} does not go with the key` });
 }
 

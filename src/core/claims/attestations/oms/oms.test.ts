@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { wasmHashes } from '../../../hash/wasm.ts';
 import type { Attestation } from '../attestation.ts';
@@ -76,6 +76,51 @@ describe('a model signature', () => {
     expect(failure(await examine(signed(statementOver(MODEL), other)))).toBe('material ATTEST_OTHER_KEY');
     const forged = signed(statementOver(MODEL), { ...other, pem: KEY.pem });
     expect(failure(await examine(forged))).toBe('signature ATTEST_SIGNATURE');
+  });
+
+  const suppliedAs = (content: string, name: string) => ({
+    bytes: bytes(content),
+    origin: { from: 'given', name } as const,
+  });
+  const withoutHint = (bundle: Uint8Array): Uint8Array => {
+    const parsed = JSON.parse(new TextDecoder().decode(bundle)) as { verificationMaterial: Record<string, unknown> };
+    parsed.verificationMaterial['publicKey'] = { rawBytes: 'AA==' };
+    return bytes(JSON.stringify(parsed));
+  };
+  it('that names no key holds with whichever of the given keys made it', async () => {
+    const others = [newKey('P-384'), newKey(), newKey()].map(({ pem }, i) => suppliedAs(pem, `other${i}.pem`));
+    const keys = [...others, suppliedAs(KEY.pem, 'right.pem')];
+    const found = await examine(withoutHint(signed(statementOver(MODEL), KEY)), MODEL, { keys });
+    expect(found).toMatchObject({ outcome: 'matches', signer: { name: 'right.pem' } });
+    const none = await examine(withoutHint(signed(statementOver(MODEL), KEY)), MODEL, { keys: others });
+    expect(failure(none)).toBe('signature ATTEST_SIGNATURE');
+  });
+
+  const pemOf = (type: 'rsa' | 'ed25519' | 'ec'): string => {
+    const pair =
+      type === 'rsa'
+        ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+        : type === 'ec'
+          ? generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+          : generateKeyPairSync('ed25519');
+    return pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  };
+  it.each([
+    ['text that is no key', 'nothing of the kind'],
+    ['a certificate', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+    ['a curve that is not allowed', pemOf('ec')],
+    ['RSA', pemOf('rsa')],
+    ['Ed25519', pemOf('ed25519')],
+    ['a minisign key', `RWQ${'A'.repeat(53)}`],
+  ])('with %s given as the key is open and names that file', async (_, content) => {
+    for (const bundle of [signed(statementOver(MODEL), KEY), withoutHint(signed(statementOver(MODEL), KEY))]) {
+      const found = await examine(bundle, MODEL, { keys: [suppliedAs(content, 'odd.pub')] });
+      expect(found.outcome).toBe('could-not-check');
+      const step = found.steps.find(({ id }) => id === 'material');
+      expect(step?.reason).toMatchObject({ code: 'ATTEST_NO_USABLE_KEY', detail: { name: 'odd.pub' } });
+      const both = [suppliedAs(content, 'odd.pub'), suppliedAs(KEY.pem, 'right.pem')];
+      expect((await examine(bundle, MODEL, { keys: both })).signer?.name).toBe('right.pem');
+    }
   });
 
   it('names files that changed, that are missing and that nobody signed', async () => {

@@ -1,25 +1,19 @@
 /** OpenSSF model signatures (github.com/ossf/model-signing-spec): v1.0 with key, certificate or Sigstore, and 0.2.0. */
 import { sha256Hex } from '../../../crypto/digest.ts';
 import { CURVE_HASH, parsePublicKey, verifySignature, type Hash, type PublicKey } from '../../../crypto/public-key.ts';
-import { pemOrDer, publicKeyDer, toPem } from '../../../crypto/pem.ts';
+import { pemOrDer } from '../../../crypto/pem.ts';
 import { AppError } from '../../../errors.ts';
 import type { Algorithm } from '../../../hash/hasher.ts';
 import { CLAIM_BUNDLE_MAX } from '../../../limits.ts';
-import {
-  concluded,
-  type Attestation,
-  type CoveredFile,
-  type Signer,
-  type TrustOrigin,
-  type Warning,
-} from '../attestation.ts';
+import { concluded, type Attestation, type CoveredFile, type Signer, type Warning } from '../attestation.ts';
 import { parseEnvelope, preAuthEncoding, type Envelope } from '../dsse.ts';
 import { checkIdentity } from '../identity.ts';
 import { field, listField, strictJson, textField } from '../json.ts';
-import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
+import type { AttestationInput, AttestationKind } from '../kind.ts';
 import { checkSigstore } from '../sigstore/check.ts';
 import { Steps } from '../steps.ts';
 import { compareFiles, oddOrder, refuseOverlongShards, rootDigest } from './files.ts';
+import { candidateKeys, type OmsKey } from './keys.ts';
 import { isLegacy, legacyEncoding, LEGACY_PREDICATE, parseLegacy } from './legacy.ts';
 import { readMaterial, type OmsMaterial } from './material.ts';
 import { OMS_PREDICATE, parseOmsStatement, type OmsStatement } from './statement.ts';
@@ -140,33 +134,30 @@ async function byKey(
   const warnings: Warning[] = material.hint === undefined ? [{ code: 'key-without-hint' }] : [];
   const found = await steps.run(
     'material',
-    async () => chooseKey(expect.keys, material.hint),
-    ({ origin }) => ({ trust: origin }),
+    () => candidateKeys(expect.keys, material.hint),
+    ([first, ...others]) => (others.length === 0 ? { trust: first!.origin } : { detail: { keys: others.length + 1 } }),
   );
   if (found === null) return { signer: null, warnings };
   const held = await steps.run(
     'signature',
-    () => holds(found.key, material.envelope),
-    () => ({ trust: found.origin }),
+    () => holdsFor(found, material.envelope),
+    ({ origin }) => ({ trust: origin }),
   );
   if (held === null) return { signer: null, warnings };
   if (held.legacy) warnings.push({ code: 'legacy-form' });
-  return { signer: { method: 'key', name: found.origin.name, key: await sha256Hex(found.key.spki) }, warnings };
+  return { signer: { method: 'key', name: held.origin.name, key: await sha256Hex(held.key.spki) }, warnings };
 }
 
-/** The key whose PEM text has the digest the bundle names. @throws AppError ATTEST_NO_KEY, ATTEST_OTHER_KEY, ATTEST_KEY */
-async function chooseKey(
-  keys: readonly Supplied[],
-  hint: string | undefined,
-): Promise<{ key: PublicKey; origin: TrustOrigin }> {
-  if (keys.length === 0) throw new AppError('ATTEST_NO_KEY', hint === undefined ? {} : { hint });
-  for (const { bytes, origin } of keys) {
-    for (const spki of publicKeyDer(bytes)) {
-      const pem = new TextEncoder().encode(toPem('PUBLIC KEY', spki));
-      if (hint === undefined || (await sha256Hex(pem)) === hint) return { key: parsePublicKey(spki), origin };
+/** The first of the keys that made it: only the old form, which names none, is tried with several. @throws as `holds` */
+async function holdsFor(keys: readonly OmsKey[], envelope: Envelope): Promise<OmsKey & { readonly legacy: boolean }> {
+  for (const one of keys) {
+    try {
+      return { ...one, ...(await holds(one.key, envelope)) };
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'ATTEST_SIGNATURE') throw error;
     }
   }
-  throw new AppError('ATTEST_OTHER_KEY', { hint: hint ?? '' });
+  throw new AppError('ATTEST_SIGNATURE');
 }
 
 async function byCertificate(
