@@ -5,6 +5,7 @@ import type { CertificateFacts } from '../sigstore/certificate-facts.ts';
 import type { Steps } from '../steps.ts';
 import { AppError, type ErrorData } from '../../../errors.ts';
 import { applyPolicy, asksBuild, isAsked } from './apply-policy.ts';
+import { examineBill, type SignedBill } from './bills.ts';
 import { builderLevel } from './builders.ts';
 import { readPolicies, type Policy } from './policy.ts';
 import { readPredicate, type Predicate } from './predicate.ts';
@@ -13,14 +14,18 @@ import { matchSubjects } from './subjects.ts';
 
 export type Facts = Record<string, string | number | boolean>;
 
-/** Adds the steps `statement`, `files`, `policy`. @throws AppError SOURCE_* */
+/**
+ * Adds the steps `statement`, `files`, `policy`, and those of a bill of materials when the statement is one.
+ *
+ * @throws AppError SOURCE_*
+ */
 export async function examineStatement(
   payload: { readonly type: string; readonly bytes: Uint8Array },
   certificate: CertificateFacts,
   input: AttestationInput,
   steps: Steps,
   facts: Facts,
-): Promise<readonly CoveredFile[]> {
+): Promise<SignedBill> {
   const parsed = await steps.run(
     'statement',
     () => {
@@ -29,7 +34,7 @@ export async function examineStatement(
     },
     ({ statement }) => ({ detail: { predicateType: statement.predicateType } }),
   );
-  if (parsed === null) return [];
+  if (parsed === null) return { files: [], warnings: [] };
   const { statement, predicate } = parsed;
   note(statement, predicate, facts);
   const { policy, unusable } = policyOf(input);
@@ -38,7 +43,9 @@ export async function examineStatement(
   // What the person supplied cannot speak against the statement.
   if (unusable !== null) steps.unchecked('policy', unusable, trust === undefined ? {} : { trust });
   else await comparePolicy(policy, statement, predicate, certificate, steps, facts, trust);
-  return files;
+  if (steps.failed !== null) return { files, warnings: [] };
+  const bill = await examineBill(statement, input, steps);
+  return { ...bill, files: [...files, ...bill.files.filter((row) => !files.some(({ path }) => path === row.path))] };
 }
 
 function policyOf({ expect }: AttestationInput): { readonly policy: Policy; readonly unusable: ErrorData | null } {

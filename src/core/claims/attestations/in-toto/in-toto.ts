@@ -12,6 +12,7 @@ import type { AttestationInput, AttestationKind, Supplied } from '../kind.ts';
 import { examineSigstore, isBundle } from '../sigstore/sigstore.ts';
 import { shippedTarget } from '../sigstore/shipped-root.ts';
 import { Steps } from '../steps.ts';
+import type { SignedBill } from './bills.ts';
 import { examineStatement, type Facts } from './examine.ts';
 import { readPolicies } from './policy.ts';
 
@@ -103,14 +104,14 @@ async function examineEnvelope(value: unknown, input: AttestationInput): Promise
   const steps = new Steps();
   const facts: Facts = {};
   const envelope = await steps.run('bundle', () => parseEnvelope(value));
-  let files: Attestation['files'] = [];
+  let inside: SignedBill = { files: [], warnings: [] };
   let signer: Signed | null = null;
   if (envelope !== null) {
     const certificate = envelope.signatures[0]!.certificate;
     if (certificate === undefined) signer = await byKey(envelope, input, steps);
     else await byBareCertificate(envelope, certificate, steps);
     const payload = { type: envelope.payloadType, bytes: envelope.payload };
-    if (steps.failed === null) files = await examineStatement(payload, {}, input, steps, facts);
+    if (steps.failed === null) inside = await examineStatement(payload, {}, input, steps, facts);
   }
   const list = steps.list();
   return {
@@ -121,8 +122,7 @@ async function examineEnvelope(value: unknown, input: AttestationInput): Promise
     ...(signer === null || steps.failed !== null
       ? {}
       : { signer: { method: 'key', name: signer.origin.name, key: await sha256Hex(signer.spki) } }),
-    files,
-    warnings: [],
+    ...inside,
     facts,
   };
 }
