@@ -37,6 +37,8 @@ interface Loaded {
 export class Signers implements SignerMemoryHost {
   /** Of the report whose files are at hand. */
   #current: { readonly id: string; readonly plan: Plan; readonly state: SignersAtHand } | null = $state.raw(null);
+  /** Goes up whenever something is forgotten or brought in: lists read again. */
+  changes = $state(0);
   readonly #drafts = new WeakMap<Plan, Draft>();
   #loaded: Promise<Loaded> | null = null;
 
@@ -109,16 +111,19 @@ export class Signers implements SignerMemoryHost {
       ...all,
       signers: all.signers.filter((one) => recordId(one) !== recordId(record)),
     }));
+    this.changes++;
   }
 
   async forgetPolicy(publisher: string): Promise<void> {
     const { store } = await this.#load();
     await store.change(publisher, (all) => ({ ...all, policies: [] }));
+    this.changes++;
   }
 
   async forgetAll(): Promise<void> {
     const { store } = await this.#load();
     await store.change(null, () => ({ signers: [], policies: [] }));
+    this.changes++;
   }
 
   async take(file: SignerFile): Promise<void> {
@@ -130,6 +135,7 @@ export class Signers implements SignerMemoryHost {
       const more = file.policies.filter((one) => !known.has(publisherKey(one.publisher)));
       return { signers: merged(all.signers, file.signers), policies: [...all.policies, ...more] };
     });
+    this.changes++;
   }
 
   async #refresh(plan: Plan): Promise<void> {
