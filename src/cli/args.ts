@@ -104,7 +104,8 @@ export const USAGE = `assay: find out what an AI model file really is
       scan --db reads. Done again it gives the same files; a file that does not match is named and nothing is replaced.
 
   Signatures and records beside the files (OpenSSF model signing, Sigstore, in-toto and others) are checked with:
-  --key <file>           the publisher's public key;  --root <file>  a root certificate;  each may be repeated
+  --key <file>           the publisher's public key: PEM, the .pub file of minisign, signify or OpenSSH, or an OpenSSH
+                         list of allowed signers;  --root <file>  a root certificate;  each may be repeated
   --identity <name> [--issuer <url>]   exactly whom you expect to have signed
   --trusted-root <file>  another Sigstore instance's trusted_root.json instead of the public one
   --policy <file>        how it is expected to be built;  --ignore <path>  left out;  --allow-unsigned  extra files are fine

@@ -15,12 +15,15 @@ describe('what a person gives to check signatures with', () => {
         { name: 'd.json', bytes: bytes('{"source":"github.com/o/r"}') },
         { name: 'e.der', bytes: new Uint8Array([0x30, 0x82]) },
         { name: 'minisign.pub', bytes: bytes('untrusted comment: x') },
+        { name: 'id_ed25519.pub', bytes: bytes('ssh-ed25519 AAAA me@here') },
+        { name: 'allowed_signers', bytes: bytes('a@b.c namespaces="file" ssh-ed25519 AAAA') },
+        { name: 'bare', bytes: bytes('RWQKiQwb1OrFL03WHMmqYMCF6X50SogF1S4ZtKO8Gdh1G7jGZIQI2jKp\n') },
       ],
     });
     const names = (list: readonly { readonly origin: { readonly name: string } }[]) =>
       list.map(({ origin }) => origin.name);
     expect([names(keys), names(roots), names(trustedRoots), names(policies)]).toEqual([
-      ['a.pub', 'minisign.pub'],
+      ['a.pub', 'minisign.pub', 'id_ed25519.pub', 'allowed_signers', 'bare'],
       ['b.pem', 'e.der'],
       ['c.json'],
       ['d.json'],

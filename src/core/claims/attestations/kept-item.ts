@@ -4,6 +4,7 @@ import { pemBlocks, pemOrDer } from '../../crypto/pem.ts';
 import { parsePublicKey } from '../../crypto/public-key.ts';
 import { AppError } from '../../errors.ts';
 import { KEPT_TRUST_BYTES_MAX } from '../../limits.ts';
+import { readGivenKeys } from './detached/given-keys.ts';
 import type { KeptTrust, Supplied } from './kind.ts';
 import { requireTrustRoot, suppliedRoot, type UpdatedRoot } from './sigstore/public-root.ts';
 
@@ -41,8 +42,14 @@ function refuse(why: string, cause?: unknown): AppError {
   return new AppError('TRUST_KEPT', { why }, cause);
 }
 
-/** Forms of public keys that are not PEM: minisign and signify, OpenSSH. They are read when a signature asks for one. */
-const OTHER_KEYS = /^(?:untrusted comment:|RW[A-Za-z0-9+/]{54}\s*$|ssh-[a-z0-9-]+ |ecdsa-sha2-|sk-[a-z0-9@.-]+ )/m;
+/** Keys in the forms of minisign, signify and OpenSSH, lists of allowed signers among them. */
+function holdsOtherKeys(bytes: Uint8Array): boolean {
+  try {
+    return readGivenKeys({ bytes, origin: { from: 'given', name: '' } }).some(({ form }) => form !== 'pem');
+  } catch {
+    return false;
+  }
+}
 
 async function kindOf(bytes: Uint8Array): Promise<KeptKind> {
   const text = new TextDecoder('latin1').decode(bytes);
@@ -56,7 +63,7 @@ async function kindOf(bytes: Uint8Array): Promise<KeptKind> {
       for (const { label, der } of pemBlocks(text)) if (label === 'PUBLIC KEY') parsePublicKey(der);
       return 'key';
     }
-    if (OTHER_KEYS.test(text) || text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return 'key';
+    if (holdsOtherKeys(bytes) || text.includes('-----BEGIN PGP PUBLIC KEY BLOCK-----')) return 'key';
     const { readCertificates } = await import('../../crypto/certificates.ts');
     if (readCertificates(pemOrDer(bytes, 'CERTIFICATE')).length > 0) return 'certificate';
   } catch (error) {
