@@ -31,8 +31,12 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
     next: DO_NOT_RELY,
   },
   ATTEST_BINDING: {
-    title: (d) => `The manifest was not made for this file${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
-    why: 'A signed manifest states the digest of the whole file but for its own bytes. That digest is another one, or it leaves bytes open that nobody vouches for.',
+    title: (d) =>
+      fact(d, 'path') === ''
+        ? `The manifest is not bound to this file${phrase(d, ['why'], (w) => `: ${w}`, '')}`
+        : `${fact(d, 'path')} is not the file that was signed`,
+    why: (d) =>
+      `A signed manifest states the digest of the whole file but for its own bytes. ${fact(d, 'path') === '' ? 'Here it leaves open what else the file may hold.' : 'The digest of this one is another.'}`,
     next: 'Get the file again from its publisher, and do not rely on what its manifest says.',
   },
   ATTEST_BUNDLE: {

@@ -97,6 +97,12 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
     },
     uses: ['actual', 'issuer'],
   },
+  assertions: {
+    says: (d) =>
+      `All ${plural(count(d, 'same'), 'part')} of it ${count(d, 'same') === 1 ? 'is' : 'are'} the ones that were signed.`,
+    uses: ['same'],
+  },
+  binding: { says: () => 'It was made for exactly these bytes.' },
   policy: { says: () => 'It was made as you expect.' },
   simulation: { says: () => 'It comes from hardware.' },
   quote: { says: () => 'The hardware signed these register values.' },

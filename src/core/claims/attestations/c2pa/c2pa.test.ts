@@ -70,7 +70,6 @@ describe('models that another program signed', () => {
       'statement',
       'signature',
       'certificate',
-      'time',
       'assertions',
       'binding',
     ]);

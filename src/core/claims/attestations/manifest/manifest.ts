@@ -35,11 +35,7 @@ async function examine(input: AttestationInput): Promise<Attestation> {
   const facts: Record<string, string | number | boolean> = {};
   let signer: Signer | null = null;
   let files: readonly CoveredFile[] = [];
-  const record = await steps.run(
-    'bundle',
-    () => readManifest(input.bytes),
-    ({ shape }) => ({ detail: { form: shape } }),
-  );
+  const record = await steps.run('bundle', () => readManifest(input.bytes));
   if (record !== null) {
     note(record, facts);
     if (record.signature === null) steps.add({ id: 'signature', outcome: 'no-claim' });
@@ -70,6 +66,14 @@ function note({ document, shape, signature }: ManifestRecord, facts: Record<stri
   if (signature?.ownKey) facts['carriesKey'] = true;
 }
 
+/** For people. The report's facts have the id. */
+const FORMS: Readonly<Record<SignedForm['id'], string>> = {
+  jcs: 'canonical JSON (RFC 8785)',
+  'python-compact': 'compact JSON of Python, keys sorted',
+  'python-default': 'JSON of Python, keys sorted',
+  text: 'the text of the file without its signature',
+};
+
 interface Held {
   readonly key: PublicKey;
   readonly origin: TrustOrigin;
@@ -91,7 +95,7 @@ async function checkSignature(
   const held = await steps.run(
     'signature',
     () => holds(keys, signature, signedForms(bytes)),
-    ({ origin, form }) => ({ trust: origin, detail: { signedText: form } }),
+    ({ origin, form }) => ({ trust: origin, detail: { signedText: FORMS[form] } }),
   );
   if (held === null) return null;
   facts['signedText'] = held.form;
