@@ -1,13 +1,7 @@
 /** `assay attestation`: one signature or record, step by step, with the files beside it. */
 import { dirname, resolve } from 'node:path';
-import {
-  attestationSentence,
-  STATE_WORDS,
-  STEP_WORDS,
-  stepFound,
-  trustWords,
-  warningWords,
-} from '../app/text/attestations.ts';
+import { attestationSentence, STEP_WORDS, stepFound, trustWords, warningWords } from '../app/text/attestations.ts';
+import { stateWords } from '../app/text/attestation-screen.ts';
 import type { Attestation } from '../core/claims/attestations/attestation.ts';
 import { AppError } from '../core/errors.ts';
 import { attest } from '../core/scan/attest.ts';
@@ -58,7 +52,7 @@ function lines(one: Attestation): string[] {
   if (one.files.length > 0) out.push('', `Files (${one.files.length})`);
   for (const { path, state, range } of one.files.slice(0, FILES_SHOWN))
     out.push(
-      `  ${STATE_WORDS[state].padEnd(12)} ${path}${range === undefined ? '' : ` bytes ${range[0]} to ${range[1]}`}`,
+      `  ${stateWords(state, one).padEnd(12)} ${path}${range === undefined ? '' : ` bytes ${range[0]} to ${range[1]}`}`,
     );
   if (one.files.length > FILES_SHOWN) out.push(`  and ${one.files.length - FILES_SHOWN} more (--json shows all)`);
   return out;

@@ -29,7 +29,9 @@ function bytes(report: Judged, verdict: Verdict): Standing {
   const noun = headlineNoun(report);
   const wrong = contradicted(report, 'bytes');
   if (wrong.length > 0) {
-    const paths = new Set(wrong.map((c) => c.path)).size;
+    // The row about a record names the record itself, which does not differ: its files do.
+    const about = wrong.filter((c) => c.kind !== 'record');
+    const paths = new Set((about.length > 0 ? about : wrong).map((c) => c.path)).size;
     if (wrong.every((c) => c.path === undefined)) {
       return { outcome: 'contradicts', line: `No file here matches ${sourceName(wrong[0]!.source)}` };
     }

@@ -35,7 +35,9 @@ export function contradiction(report: Judged, checks: readonly Check[]): Verdict
   const same = sorted.filter((c) => c.kind === lead.kind && c.source.name === lead.source.name);
   const files = new Set(same.flatMap((c) => c.path ?? []));
   const sentence = files.size > 1 ? several(report, lead, files) : single(lead, same);
-  const others = new Set(checks.flatMap((c) => (c.path === undefined || files.has(c.path) ? [] : c.path))).size;
+  // A record or signature names itself in its row; what it is about has rows of its own.
+  const about = checks.filter((c) => c.kind !== 'record' && c.kind !== 'signature');
+  const others = new Set(about.flatMap((c) => (c.path === undefined || files.has(c.path) ? [] : c.path))).size;
   const note = notes(report, lead, sorted, files, others);
   return { outcome: 'contradicts', sentence, ...(note === '' ? {} : { note }) };
 }

@@ -68,6 +68,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   ATTEST_ROOT_DIGEST: 'its list of files does not add up',
   ATTEST_SCHEMA: 'it breaks the rules of its standard',
   ATTEST_SIGNATURE: 'the signature does not hold',
+  ATTEST_SIGNED_INSIDE: 'the signature inside it is not checked here',
   ATTEST_SUBJECT: 'it is about other bytes',
   ATTEST_TIME: 'nobody vouches for when it was signed',
   ATTEST_TRUST_ROOT: 'the trust root cannot be used',

@@ -114,7 +114,9 @@ class Comparison {
     for (const { hashes } of models) {
       const rows = await this.#compare(only.path, hashes);
       const same = rows.filter(({ state }) => state === 'same');
-      if (same.length === 0 || rows.some(({ state }) => state === 'changed')) continue;
+      const differs = rows.some(({ state }) => state === 'changed');
+      if (differs) this.model = { code: 'ATTEST_NO_FILE_NAMED', detail: { ...detail, other: only.path } };
+      if (differs || same.length === 0) continue;
       const strong = same.find(({ algorithm }) => !WEAK_ALGORITHMS.has(algorithm ?? ''));
       this.covered.add(only.path);
       this.rows.push(strong ?? same[0]!);

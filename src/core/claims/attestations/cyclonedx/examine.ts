@@ -70,8 +70,7 @@ export async function readAndCheck(
   }
   await steps.run('schema', () => checkSchema(document, version));
   if (bill.signed) {
-    const detail = { form: 'a signature inside the bill (JSF)', instead: 'a signature in a file of its own' };
-    steps.unchecked('signature', { code: 'ATTEST_NO_READER', detail });
+    steps.unchecked('signature', { code: 'ATTEST_SIGNED_INSIDE', detail: {} });
   }
   return { facts: factsOf(bill, document), ...(await checkBill(bill, input, steps, warnings)) };
 }
