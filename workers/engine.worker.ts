@@ -104,6 +104,20 @@ function createEngine(): EngineApi {
         const { scanLineage } = await import('../src/core/scan/lineage.ts');
         return scanLineage(request, await comparing(ctx), ctx);
       }),
+
+    sequence: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { planCheckpoints } = await import('../src/core/scan/checkpoints-plan.ts');
+        return planCheckpoints(request, { http: browserTransport(ctx.network) }, ctx);
+      }),
+
+    checkpoints: (request, port) =>
+      runJob(port, async (ctx) => {
+        const { checkCheckpoints } = await import('../src/core/scan/checkpoints.ts');
+        const { loadKernels } = await import('../src/core/kernels/wasm.ts');
+        const tools = { http: browserTransport(ctx.network), hashes, kernels: loadKernels };
+        return checkCheckpoints(request, tools, ctx);
+      }),
   };
 }
 

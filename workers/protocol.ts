@@ -1,9 +1,11 @@
 /** What page and worker say to each other. Types only. */
 import type { StoredTrust, TrustAnswer, TrustRequest } from '../src/core/claims/attestations/trust-request.ts';
 import type { Progress, NetworkEvent } from '../src/core/progress.ts';
+import type { CheckpointsResult } from '../src/core/report/checkpoints.ts';
 import type { ModelComparison } from '../src/core/report/comparison.ts';
 import type { LineageResult } from '../src/core/report/lineage.ts';
 import type { Report } from '../src/core/report/report.ts';
+import type { CheckpointsRequest, SequencePlan, SequenceRequest } from '../src/core/scan/checkpoints-request.ts';
 import type { CompareRequest, LineageRequest } from '../src/core/scan/compare-request.ts';
 import type { Conclusion as ConcludeRequest } from '../src/core/scan/conclude.ts';
 import type { LookAnswer, LookRequest } from '../src/core/scan/look/model.ts';
@@ -45,4 +47,8 @@ export interface EngineApi {
   compare(request: CompareRequest, port: MessagePort): Promise<Result<ModelComparison>>;
   /** One model against a catalogue. A stopped job answers with what it came to. */
   lineage(request: LineageRequest, port: MessagePort): Promise<Result<LineageResult>>;
+  /** Which of the files are which checkpoint, and in which order. */
+  sequence(request: SequenceRequest, port: MessagePort): Promise<Result<SequencePlan>>;
+  /** A sequence of checkpoints. A stopped job answers with what it came to. */
+  checkpoints(request: CheckpointsRequest, port: MessagePort): Promise<Result<CheckpointsResult>>;
 }

@@ -1,9 +1,11 @@
 /** The page's one way to the engine. */
 import type { ConcludeInPage, PlanRequest } from '../../../workers/protocol.ts';
 import type { TrustAnswer, TrustRequest } from '../../core/claims/attestations/trust-request.ts';
+import type { CheckpointsResult } from '../../core/report/checkpoints.ts';
 import type { ModelComparison } from '../../core/report/comparison.ts';
 import type { LineageResult } from '../../core/report/lineage.ts';
 import type { Report } from '../../core/report/report.ts';
+import type { CheckpointsRequest, SequencePlan, SequenceRequest } from '../../core/scan/checkpoints-request.ts';
 import type { CompareRequest, LineageRequest } from '../../core/scan/compare-request.ts';
 import type { LookAnswer, LookKind, LookRequest } from '../../core/scan/look/model.ts';
 import type { ArtifactScan, Plan } from '../../core/scan/model.ts';
@@ -30,6 +32,10 @@ export interface Engine {
   compare(request: CompareRequest, listener: JobListener): Promise<ModelComparison>;
   /** One model against a catalogue; as `compare` when stopped. @throws AppError as `compare` */
   lineage(request: LineageRequest, listener: JobListener): Promise<LineageResult>;
+  /** Which files are which checkpoint. @throws AppError USAGE, HUB_*, SOURCE_*, ENGINE_* */
+  sequence(request: SequenceRequest, listener: JobListener): Promise<SequencePlan>;
+  /** A sequence of checkpoints; as `compare` when stopped. @throws AppError USAGE: the recipe; else as `compare` */
+  checkpoints(request: CheckpointsRequest, listener: JobListener): Promise<CheckpointsResult>;
 }
 
 /** Beyond four, memory on small machines is worth more than another stream of SHA-256. */
@@ -53,5 +59,7 @@ export function createEngine(
       (await pool.run((api, port) => api.look(request, port), listener)) as LookAnswer<K>,
     compare: (request, listener) => pool.run((api, port) => api.compare(request, port), listener),
     lineage: (request, listener) => pool.run((api, port) => api.lineage(request, port), listener),
+    sequence: (request, listener) => pool.run((api, port) => api.sequence(request, port), listener),
+    checkpoints: (request, listener) => pool.run((api, port) => api.checkpoints(request, port), listener),
   };
 }

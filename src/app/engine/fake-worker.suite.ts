@@ -25,6 +25,8 @@ export function fakeWorker(scan: FakeScan, more: Partial<EngineApi> = {}): FakeW
     look: unused,
     compare: unused,
     lineage: unused,
+    sequence: unused,
+    checkpoints: unused,
     scan: ({ artifact }, port) => runJob(port, (ctx) => scan(artifact, ctx)),
     ...more,
   };

@@ -12,6 +12,8 @@ export type Route =
   | { readonly screen: 'plan' }
   | { readonly screen: 'progress' }
   | { readonly screen: 'settings' }
+  /** A sequence of training checkpoints. */
+  | { readonly screen: 'checkpoints' }
   | { readonly screen: 'report'; readonly id: string }
   /** What is inside the files of a report. */
   | ({ readonly screen: 'contents' } & ContentsPlace)
@@ -34,7 +36,7 @@ export function parseRoute(at: { readonly hash: string; readonly search: string 
   const attestation = parseAttestation(at.hash);
   if (attestation !== null) return { screen: 'attestation', ...attestation };
   const [, name = '', id = ''] = /^#\/([a-z]*)(?:\/([\w-]{1,64}))?$/.exec(at.hash) ?? [];
-  if (name === 'plan' || name === 'progress' || name === 'settings') return { screen: name };
+  if (name === 'plan' || name === 'progress' || name === 'settings' || name === 'checkpoints') return { screen: name };
   if (name === 'report' && id !== '') return { screen: 'report', id };
   if (name === 'lineage') return { screen: 'lineage', report: id === '' ? null : id };
   const compare = at.hash === '' ? findCompareLink(at.search) : null;

@@ -1,5 +1,6 @@
 /** Everything that lives as long as the page. Screens get it from the context. */
 import { Router } from '../router.svelte.ts';
+import type { Sequence } from './checkpoints.svelte.ts';
 import type { Comparing } from './compare.svelte.ts';
 import type { Relatives } from './compare-relatives.svelte.ts';
 import type { WorkHost } from './compare-side.svelte.ts';
@@ -49,6 +50,7 @@ export class App {
   };
   comparing: Comparing | null = null;
   relatives: Relatives | null = null;
+  sequence: Sequence | null = null;
 
   /** Read out by the one live region. */
   announcement = $state('');

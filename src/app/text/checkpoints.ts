@@ -110,10 +110,20 @@ const CONTRADICTED_WORDS: Readonly<Partial<Record<CheckId, (d: Facts) => string>
     `${part(d)} moved ${short(d, 'went')} from ${text(d, 'from')} to ${text(d, 'to')}; at most ${short(d, 'possible')} is possible as stated.`,
 };
 
+/** Flags of one check that are told one by one. */
+const FLAGS_TOLD = 4;
+
 /** What a check found, a sentence each. */
 export function checkFound({ id, outcome, flags, reason, detail }: SequenceCheck): readonly string[] {
   if (outcome === 'contradicts') return [CONTRADICTED_WORDS[id]?.(detail) ?? 'It does not fit.'];
   if (reason !== undefined) return [REASON_WORDS[reason](detail)];
+  if (flags.length > FLAGS_TOLD) {
+    const more = flags.length - FLAGS_TOLD + 1;
+    return [
+      ...flags.slice(0, FLAGS_TOLD - 1).map(flagWords),
+      `And ${plural(more, 'more like these', 'more like these')}.`,
+    ];
+  }
   if (flags.length > 0) return flags.map(flagWords);
   return [HELD_WORDS[id]?.(detail) ?? 'Nothing against it.'];
 }
