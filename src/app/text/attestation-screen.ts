@@ -9,12 +9,22 @@ import { STATE_WORDS } from './attestations.ts';
 import { explain } from './errors.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
-  oms: 'OpenSSF model signature',
-  sigstore: 'Sigstore bundle',
-  'in-toto': 'In-toto attestation',
-  aicert: 'AICert proof',
+  aicert: 'AICert proof (TPM)',
+  c2pa: 'C2PA manifest',
+  'checkpoint-chain': 'Hash chain of checkpoints',
+  cyclonedx: 'CycloneDX bill of materials',
   dvc: 'DVC record',
+  'in-toto': 'In-toto attestation',
+  manifest: 'Signed manifest',
+  minisign: 'Minisign signature',
   mlem: 'MLEM record',
+  oms: 'OpenSSF model signature',
+  openpgp: 'OpenPGP signature',
+  openssh: 'OpenSSH signature',
+  'raw-signature': 'Bare signature',
+  signify: 'Signify signature',
+  sigstore: 'Sigstore bundle',
+  spdx: 'SPDX bill of materials',
 };
 
 /** What it is, as a heading; an id that is not known stays as it is written. */
@@ -39,6 +49,27 @@ export const METHOD_WORDS: Readonly<Record<Signer['method'], string>> = {
 
 /** Names of facts and of what steps found; others are their own names with spaces. */
 const FACTS: Readonly<Record<string, string>> = {
+  algorithm: 'Signature algorithm',
+  carriesKey: 'Carries a key of its own',
+  claim: 'Version of the claim',
+  claimedKey: 'Key, as it claims',
+  claimedTime: 'Made at, as it claims',
+  command: 'To check it yourself',
+  embedded: 'Inside the model file',
+  fingerprint: 'Fingerprint of the key',
+  form: 'Form',
+  generator: 'Made with',
+  hashes: 'Hashes it states',
+  keyId: 'Key',
+  keyType: 'Kind of key',
+  manifests: 'Manifests',
+  models: 'Models it describes',
+  namespace: 'Purpose',
+  serialNumber: 'Serial number',
+  signedText: 'Form of the signed text',
+  touched: 'Security key touched',
+  trustedComment: 'Comment, signed',
+  untrustedComment: 'Comment, not signed',
   buildType: 'Build process',
   builder: 'Built by',
   files: 'Files it lists',

@@ -41,10 +41,10 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
       if (made !== undefined) return `It is in a published form, signed with ${made}.`;
       const entries = count(d, 'entries');
       if (entries > 0) return `It can be read, and has ${plural(entries, 'entry', 'entries')}.`;
-      const type = text(d, 'mediaType');
-      return type === '' ? 'It is in a published form.' : `It is in a published form, ${type}.`;
+      const form = [text(d, 'form'), text(d, 'mediaType'), text(d, 'method')].filter((part) => part !== '');
+      return form.length === 0 ? 'It is in a published form.' : `It is in a published form: ${form.join(', ')}.`;
     },
-    uses: ['method', 'entries', 'mediaType'],
+    uses: ['method', 'entries', 'form', 'mediaType'],
   },
   schema: { says: () => 'It keeps to the rules of its standard.' },
   material: { says: () => 'What it is to be checked with is at hand.' },
@@ -76,6 +76,10 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
   signature: { says: () => 'Exactly this was signed with that key.' },
   statement: { says: () => 'The signed text says what it is about.' },
   'root-digest': { says: () => 'The list adds up to the digest that was signed.' },
+  chain: { says: () => 'Each entry names the one before it by its digest.' },
+  assertions: { says: () => 'All its parts are the ones that were signed.' },
+  binding: { says: () => 'It was made for exactly this file.' },
+  consistency: { says: () => 'What it says of the model agrees with what lies here.' },
   files: {
     says: (d) => {
       const parts = STATES.flatMap(([key, words]) =>

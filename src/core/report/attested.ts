@@ -26,6 +26,7 @@ function summary(attestation: Attestation): CheckDraft {
     detail: {
       attestation: kind,
       same,
+      ...(attestation.facts['embedded'] === true ? { embedded: true } : {}),
       ...(telling === undefined ? {} : { step: telling.id }),
       ...(signer === undefined ? {} : { signer: signer.name }),
       ...(signer?.issuer === undefined ? {} : { issuer: signer.issuer }),
@@ -42,9 +43,14 @@ export function isSigned({ steps }: { readonly steps: readonly Step[] }): boolea
 }
 
 /** `release@example.org’s signature (model.sig)` when it is established who signed; the file's own name otherwise. */
-function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
+function sourceOf({ path, signer, outcome, kind, facts }: Attestation): TrustSource {
   const file = path.slice(path.lastIndexOf('/') + 1);
   const vouched = signer !== undefined && outcome === 'matches';
+  // One that stands in the file it is about is named after neither: “model has the digest in model” says nothing.
+  if (facts['embedded'] === true) {
+    const name = vouched ? `the manifest of ${signer.name} inside it` : 'its own manifest';
+    return { kind: `attestation-${kind}-inside`, name, independent: vouched };
+  }
   return {
     kind: `attestation-${kind}`,
     name: vouched ? `${signer.name}’s signature (${file})` : file,
@@ -52,9 +58,12 @@ function sourceOf({ path, signer, outcome, kind }: Attestation): TrustSource {
   };
 }
 
+/** That some files differ, or that a description beside the hashes is wrong, says nothing against the rest of the list. */
+const BESIDE_THE_LIST: readonly Step['id'][] = ['files', 'binding', 'consistency'];
+
 /** A list in a statement that does not hold says nothing about files. */
 export function listHolds({ steps }: { readonly steps: readonly Step[] }): boolean {
-  return !steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'files' && id !== 'binding');
+  return !steps.some(({ id, outcome }) => outcome === 'contradicts' && !BESIDE_THE_LIST.includes(id));
 }
 
 /** A file of a statement as a path of the model: some statements count from their own folder. */
@@ -66,6 +75,8 @@ export function modelPath(attestation: string, path: string, has: (path: string)
 function fileChecks(attestation: Attestation, here: readonly string[]): readonly CheckDraft[] {
   const { steps, files } = attestation;
   if (!listHolds(attestation)) return [];
+  // A signature over a file states no digest: where it was not checked, nothing was compared with the bytes.
+  if (!steps.some(({ id }) => id === 'files')) return [];
   const source = sourceOf(attestation);
   const present = new Set(here);
   // A statement may speak of more files than are here, and a person may allow files that nobody signed.

@@ -25,7 +25,7 @@ export function fileCoverWords({ by, standing }: FileCover, coverage: Coverage):
     case 'differs':
       return `differs from ${heard
         .filter(({ said }) => said === 'changed')
-        .map(({ name }) => short(name))
+        .map(({ name }) => fileName(name))
         .slice(0, NAMES)
         .join(', ')}`;
     case 'established': {
@@ -37,7 +37,7 @@ export function fileCoverWords({ by, standing }: FileCover, coverage: Coverage):
     case 'signed':
       return `${covered} · signer not established`;
     case 'recorded':
-      return `${covered} · ${same.length === 1 ? short(same[0]!.name) : 'unsigned'}`;
+      return `${covered} · ${same.length === 1 ? fileName(same[0]!.name) : 'unsigned'}`;
     case 'unchecked':
       return 'named, not compared';
     case 'described':
@@ -86,6 +86,11 @@ function signedWords(n: number, all: number, noun: string): string {
 function list(paths: readonly string[]): string {
   const names = paths.slice(0, NAMES).map(short).join(', ');
   return paths.length > NAMES ? `${names} and ${formatCount(paths.length - NAMES)} more` : names;
+}
+
+/** Lines in tables are narrow; the folder is that of the file, as a rule. */
+function fileName(path: string): string {
+  return short(path.slice(path.lastIndexOf('/') + 1));
 }
 
 function short(name: string): string {
