@@ -63,6 +63,6 @@ function isStrong({ algorithm, value }: BillHash): boolean {
 
 /** By code points, so that no half of a character is left over. */
 function cut(text: string): string {
-  const points = Array.from(text.slice(0, 2 * SAYS_MAX));
+  const points = Array.from(text.slice(0, 2 * SAYS_MAX + 2));
   return points.length <= SAYS_MAX ? points.join('') : `${points.slice(0, SAYS_MAX - 1).join('')}…`;
 }

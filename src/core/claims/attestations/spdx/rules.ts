@@ -150,7 +150,8 @@ class Rules {
 
   /** The model leaves the value open; one that its algorithm cannot give is of no use to anybody. */
   #hash(value: JsonObject, where: string): void {
-    const algorithm = algorithmNamed(textField(value, 'algorithm') ?? '');
+    const word = textField(value, 'algorithm') ?? '';
+    const algorithm = this.#words.get('hash')!.has(word) ? algorithmNamed(word) : null;
     const digest = textField(value, 'hashValue');
     if (algorithm === null || digest === undefined) return;
     if (digest.length !== 2 * DIGEST_BYTES[algorithm] || !/^[\da-f]+$/i.test(digest)) {

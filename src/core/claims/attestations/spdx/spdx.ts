@@ -9,7 +9,7 @@ import { documentOf, isSpdx } from './document.ts';
 export const SPDX: AttestationKind = {
   id: 'spdx',
   title: 'SPDX bills of materials',
-  names: /\.spdx3?\.json(?:ld)?$|(?:^|[._-])(?:ai|ml)?s?bom[^/]{0,100}\.json(?:ld)?$/i,
+  names: /\.spdx3?\.json(?:ld)?$|(?:^|[._-])(?:ai|ml)?s?bom(?:[._-][^/]{0,100})?\.json(?:ld)?$/i,
   recognises: (path, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && recognised(path, bytes),
   wants: hashesOf,
   examine: async (input) => [await (await import('./examine.ts')).examineSpdx(input)],
