@@ -75,17 +75,18 @@ export function modelPath(attestation: string, path: string, has: (path: string)
 function fileChecks(attestation: Attestation, here: readonly string[]): readonly CheckDraft[] {
   const { steps, files } = attestation;
   if (!listHolds(attestation)) return [];
-  // A signature over a file states no digest: where it was not checked, nothing was compared with the bytes.
-  if (!steps.some(({ id }) => id === 'files')) return [];
   const source = sourceOf(attestation);
   const present = new Set(here);
   // A statement may speak of more files than are here, and a person may allow files that nobody signed.
   const open = steps.find(({ id }) => id === 'files')?.outcome !== 'contradicts';
+  const compared = steps.some(({ id }) => id === 'files');
   const rows: CheckDraft[] = [];
   for (const [path, parts] of byPath(files)) {
     const full = modelPath(attestation.path, path, (one) => present.has(one));
     const draft = rowOf(parts, full, source, open);
-    if (draft !== null) rows.push(draft);
+    // A signature over a file states no digest: where it was not checked, nothing was to be compared with the bytes.
+    const silent = draft?.outcome === 'could-not-check' && draft.expected === undefined && !compared;
+    if (draft !== null && !silent) rows.push(draft);
   }
   const kept = rows.filter(({ outcome }) => outcome !== 'matches').slice(0, ROWS_LISTED_MAX);
   return [...rows.filter(({ outcome }) => outcome === 'matches'), ...kept];

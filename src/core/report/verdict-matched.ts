@@ -6,7 +6,7 @@ import { besides } from './verdict-notes.ts';
 import type { Verdict } from './verdict.ts';
 import { clean } from './words/detail.ts';
 import { because } from './words/reasons.ts';
-import { comparedWith, sourceName, thatStates, theDigest, weakness } from './words/sources.ts';
+import { comparedWith, isOverBytes, sourceName, thatStates, theDigest, weakness } from './words/sources.ts';
 import { statement } from './words/statement.ts';
 import { allOf, capital, formatCount, plural } from './words/units.ts';
 
@@ -77,6 +77,7 @@ function everyFile(report: Judged, best: Backing, files: readonly ReportArtifact
 
 function digestWords(report: Judged, source: TrustSource, check: Check, many: boolean): string {
   const { algorithm = '' } = check;
+  if (isOverBytes(check)) return `${many ? 'are' : 'is'} as signed in ${sourceName(source)}`;
   if (source.kind === 'hub' && report.subject.origin === 'hub') {
     return `${many ? 'have' : 'has'} the ${many ? 'digests' : 'digest'} ${thatStates(source)}`;
   }
@@ -140,6 +141,8 @@ function samePlace(report: Judged, { source, files }: Backing): string {
   }
   if (source.kind === 'layout')
     return 'The digests come from the same folder: this shows that the files are intact since they were stored, not who made them.';
+  if (source.kind.endsWith('-inside'))
+    return 'Whoever changes a file can put another manifest into it: this shows that it arrived whole, not who made it.';
   return `${sourceName(source)} lies beside the files: this shows that ${files.size > 0 ? 'they' : 'the tensors'} arrived whole, not who made them.`;
 }
 

@@ -29,8 +29,15 @@ export function thatStates(source: TrustSource): string {
   }
 }
 
+/** True for a match with a signature over the bytes themselves, which states no digest. */
+export function isOverBytes({ source, expected }: Check): boolean {
+  return source.kind.startsWith('attestation-') && expected === undefined;
+}
+
 /** `the SHA-256 that SHA256SUMS lists`, `the digest you pasted (SHA-256)`. */
 export function theDigest(source: TrustSource, algorithm: string): string {
+  // Of all but the bytes of the statement itself: no digest of the file.
+  if (source.kind.endsWith('-inside')) return `the digest ${thatStates(source)}`;
   const title = algorithmTitle(algorithm);
   return source.kind === 'hex' ? `${sourceName(source)} (${title})` : `the ${title} ${thatStates(source)}`;
 }

@@ -4,14 +4,14 @@
  */
 import type { Check } from '../../claims/check.ts';
 import { CHECK_KINDS, type CheckKind } from '../../claims/kinds.ts';
-import { clean } from './detail.ts';
+import { clean, fact, phrase } from './detail.ts';
 import { causeOf, longDate, notAModelOf } from './causes.ts';
 import { CONTENT_STATEMENTS } from './statement-contents.ts';
 import { SIGNER_STATEMENTS } from './statement-signers.ts';
 import { WEIGHT_STATEMENTS } from './statement-weights.ts';
 import { because } from './reasons.ts';
 import { repoName, revisionWords } from './places.ts';
-import { algorithmTitle, count, sourceName, subjectOf, text, theDigest, weakness } from './sources.ts';
+import { algorithmTitle, count, isOverBytes, sourceName, subjectOf, text, theDigest, weakness } from './sources.ts';
 import { explainNotAModel } from './not-a-model.ts';
 import { capital, formatCount, plural } from './units.ts';
 
@@ -47,6 +47,7 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
     const { outcome, source, algorithm = '', path } = check;
     const stated = theDigest(source, algorithm);
     if (outcome === 'matches') {
+      if (isOverBytes(check)) return { text: `${subjectOf(check)} is as signed in ${sourceName(source)}.` };
       const said = source.kind === 'hex' ? `matches ${stated}` : `has ${stated}`;
       return { text: [`${subjectOf(check)} ${said}.`, weakness(algorithm)].filter(Boolean).join(' ') };
     }
@@ -250,15 +251,14 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
       };
     if (outcome === 'contradicts')
       return {
-        text: `${subjectOf(check)} does not hold${reasonOf(check)}`,
+        text: `${check.detail?.['embedded'] === true ? 'The manifest inside ' : ''}${subjectOf(check)} does not hold${reasonOf(check)}`,
         next: 'Ask the publisher before you use these files.',
       };
-    const step = text(check, 'step');
-    const next =
-      step === 'material' || step === 'certificate' || step === 'signature'
-        ? { next: 'Give the publisher’s key or certificate.' }
-        : {};
-    return { text: `${subjectOf(check)}: who signed is not established${reasonOf(check)}`, ...next };
+    const next = signatureNext(check);
+    return {
+      text: `${subjectOf(check)}: who signed is not established${reasonOf(check)}`,
+      ...(next === '' ? {} : { next }),
+    };
   },
 
   record: (check) => {
@@ -272,6 +272,17 @@ const STATEMENTS: Readonly<Record<CheckKind, StatementMaker>> = {
     return { text: `${subjectOf(check)} was not compared${reasonOf(check)}` };
   },
 };
+
+/** What would let a signature be checked. */
+function signatureNext(check: Check): string {
+  const { code, detail = {} } = check.reason ?? {};
+  if (code === 'ATTEST_NO_VERIFIER') return phrase(detail, ['command'], (command) => `Run: ${command}`, '');
+  if (code === 'ATTEST_NO_SIGNED_FILE') return 'Open it together with the file it signs.';
+  if (code === 'ATTEST_NO_USABLE_KEY') return `Give ${fact(detail, 'wants') || 'the publisher’s public key'}.`;
+  const step = text(check, 'step');
+  const asks = step === 'material' || step === 'certificate' || step === 'signature';
+  return asks ? 'Give the publisher’s key or certificate.' : '';
+}
 
 /** A check in words. Kinds that a newer version wrote are named as they are. */
 export function statement(check: Check): Statement {

@@ -19,6 +19,14 @@ describe('an OpenPGP signature', () => {
     expect(found.files).toMatchObject([{ path: 'model.bin', state: 'not-checked' }]);
   });
 
+  it.each([`${'long'.repeat(60)}.bin`, 'a\u202egnp.bin', 'a\nb.bin'])(
+    'of %j gives no command that cannot be shown whole',
+    async (name) => {
+      const found = await examine(`${name}.asc`, fixture('model.bin.asc'), { [name]: MODEL['model.bin']! }, []);
+      expect(found.facts['command']).toBe('gpg --verify SIGNATURE FILE');
+    },
+  );
+
   it('around a checksum list does not make the list signed', async () => {
     const files = { ...MODEL, 'config.json': fixture('config.json') };
     const found = await examine('SHA256SUMS.asc', fixture('SHA256SUMS.asc'), files, []);

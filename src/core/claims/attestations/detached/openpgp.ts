@@ -13,6 +13,8 @@ import { readPackets, type PgpSignature } from './openpgp-packets.ts';
 import { findSignedFile } from './signed-file.ts';
 
 const TITLE = 'OpenPGP signatures';
+/** Characters of a name or command that are shown in one piece. */
+const COMMAND_MAX = 120;
 
 export const OPENPGP: AttestationKind = {
   id: 'openpgp',
@@ -112,7 +114,9 @@ async function examine(input: AttestationInput): Promise<Attestation> {
       ? await fileOrReason(() => findSignedFile(input, ['.asc', '.gpg', '.sig', '.sign']))
       : { file: null };
   const about = file?.sure === true ? ` ${quoted(nameOf(file.path))}` : read.form === 'detached' ? ' FILE' : '';
-  const command = `gpg --verify ${quoted(nameOf(input.path))}${about}`;
+  const whole = `gpg --verify ${quoted(nameOf(input.path))}${about}`;
+  // A command that would be cut, or shown with other characters than it has, is not given.
+  const command = whole.length > COMMAND_MAX || /\p{C}/u.test(whole) ? 'gpg --verify SIGNATURE FILE' : whole;
   facts['command'] = command;
   steps.unchecked('signature', { code: 'ATTEST_NO_VERIFIER', detail: { what: TITLE, command } });
   return finished('openpgp', input, steps, { files: uncovered(input, file, steps), warnings: [], facts });
