@@ -227,6 +227,12 @@ describe('which file a name means', () => {
     }
   });
 
+  it('a file that is listed under its own path is meant by no other name', async () => {
+    const bill = billOf({ 'tiny/a.bin': [sha256('?')], 'a.bin': [sha256('A')] });
+    const { rows } = await check(bill, beside({ 'a.bin': 'A' }));
+    expect(states(rows)).toEqual(['tiny/a.bin sha256 missing', 'a.bin sha256 same']);
+  });
+
   it('two names that lead to one file by their ends lead to none', async () => {
     const bill = billOf({ 'x/a.bin': [sha256('a.bin')], 'y/a.bin': [sha256('?')] });
     const { step } = await check(bill, beside({ 'a.bin': 'a.bin' }));

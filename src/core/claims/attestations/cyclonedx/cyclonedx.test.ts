@@ -141,6 +141,7 @@ describe('a CycloneDX bill of materials', () => {
 
   it('that is larger than is read says so', async () => {
     const large = new Uint8Array(BILL_MAX + 1).fill(0x20);
+    large.set(utf8(BILL));
     expect(CYCLONEDX.recognises('a.cdx.json', large)).toBe(true);
     expect(CYCLONEDX.recognises('a.json', large)).toBe(false);
     expect(steps(await examine(large))).toEqual(['bundle could-not-check SOURCE_TOO_LARGE']);

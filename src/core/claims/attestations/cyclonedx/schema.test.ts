@@ -76,6 +76,11 @@ describe('the published schemas', () => {
     ],
     [{ 'bom-ref': '' }, '/components/0/bom-ref', 'It is empty'],
     [
+      { licenses: [{ license: { id: 'Nobody-1.0' } }] },
+      '/components/0/licenses/0/license/id',
+      '“Nobody-1.0” is none of the values the standard has for it',
+    ],
+    [
       {
         components: [
           { type: 'file', name: 'a' },
