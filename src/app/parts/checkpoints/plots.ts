@@ -123,7 +123,7 @@ interface Scale {
 
 function linearScale(high: number, { top, bottom }: Pick<Plot, 'top' | 'bottom'>): Scale {
   const most = high > 0 ? high : 1;
-  const at = (value: number): number => bottom - (value / (most * 1.05)) * (bottom - top);
+  const at = (value: number): number => bottom - (value / (most * 1.18)) * (bottom - top);
   const step = niceStep(most / 3);
   const ticks = Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => ({
     at: at(i * step),
