@@ -29,9 +29,13 @@ export function thatStates(source: TrustSource): string {
   }
 }
 
+const DETACHED: ReadonlySet<string> = new Set(
+  ['minisign', 'openssh', 'raw-signature', 'signify', 'sigstore'].map((kind) => `attestation-${kind}`),
+);
+
 /** True for a match with a signature over the bytes themselves, which states no digest. */
 export function isOverBytes({ source, expected }: Check): boolean {
-  return source.kind.startsWith('attestation-') && expected === undefined;
+  return expected === undefined && DETACHED.has(source.kind);
 }
 
 /** `the SHA-256 that SHA256SUMS lists`, `the digest you pasted (SHA-256)`. */
