@@ -11,10 +11,12 @@ import {
 } from '../claims/attestations/kind.ts';
 import { examineWithKept } from '../claims/attestations/kept.ts';
 import { withRemembered } from '../claims/attestations/remembered.ts';
+import { TrustMemory } from '../claims/attestations/sigstore/trust-memory.ts';
 import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
 import { describeFile } from '../formats/describe.ts';
 import { formatByName } from '../formats/registry.ts';
+import { hasWeightsName } from '../formats/weights-names.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { wasmHashes } from '../hash/wasm.ts';
 import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX, SAFETENSORS_HEADER_MAX } from '../limits.ts';
@@ -57,6 +59,7 @@ export async function attest(
   const checks: CheckDraft[] = [];
   const folder = folderOf(input, headers, tools, hashes, signal);
   const { expect = NO_EXPECTATIONS, now } = input;
+  const trustMemory = new TrustMemory();
   for (const { path, embedded } of [...named, ...inside].slice(0, ATTESTATIONS_MAX)) {
     throwIfAborted(signal);
     try {
@@ -67,7 +70,9 @@ export async function attest(
         continue;
       }
       const known = withRemembered(expect, kind.id);
-      attestations.push(...(await examineWithKept(kind, { path, bytes, folder, expect: known, hashes, now, signal })));
+      attestations.push(
+        ...(await examineWithKept(kind, { path, bytes, folder, expect: known, hashes, now, signal, trustMemory })),
+      );
     } catch (error) {
       const failed =
         error instanceof AppError ? error : new AppError('ENGINE_INTERNAL', toErrorData(error).detail, error);
@@ -90,7 +95,7 @@ function embeddedIn(headers: ReadonlyMap<string, FileHeader>): readonly Found[] 
   );
 }
 
-/** As the scan read them. Where one file is asked about and nothing was scanned, its own is read here. */
+/** As the scan read them. Where one file is asked about and nothing was scanned, what it needs is read here. */
 async function headersOf(
   { artifacts, scans, only }: AttestInput,
   tools: OpenContext,
@@ -103,12 +108,26 @@ async function headersOf(
     const scan = scans.get(path);
     if (scan?.format !== undefined) add(path, scan);
   }
-  const asked = artifacts.find(({ path }) => path === only && !scans.has(path) && formatByName(path) !== null);
-  if (asked !== undefined) {
-    const { opened } = await describeFile(await openSource(asked.spec, tools, signal), signal);
-    if (opened !== undefined) add(asked.path, opened);
+  const weightsToo = only !== undefined && comparesHeaders(only);
+  const asked = artifacts.filter(
+    ({ path }) =>
+      !scans.has(path) && (path === only ? formatByName(path) !== null : weightsToo && hasWeightsName(path)),
+  );
+  for (const { path, spec } of asked.slice(0, HEADERS_READ_MAX)) {
+    try {
+      const { opened } = await describeFile(await openSource(spec, tools, signal), signal);
+      if (opened !== undefined) add(path, opened);
+    } catch (error) {
+      // That another file cannot be read says nothing about the one that is asked about.
+      if (path === only || !(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
+    }
   }
   return headers;
+}
+
+function comparesHeaders(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return ATTESTATION_KINDS.some((kind) => kind.comparesHeaders === true && kind.names.test(name));
 }
 
 function unread(path: string, error: AppError): CheckDraft {

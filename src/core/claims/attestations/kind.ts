@@ -4,6 +4,7 @@ import type { FormatId, MetaEntry } from '../../formats/format.ts';
 import type { TensorEntry } from '../../tensors/entry.ts';
 import type { FolderFile } from '../folder.ts';
 import type { Attestation, TrustOrigin } from './attestation.ts';
+import type { TrustMemory } from './sigstore/trust-memory.ts';
 
 /** The files beside an attestation, with digests that were computed of them. */
 export interface AttestedFolder {
@@ -115,6 +116,8 @@ export interface AttestationInput {
   /** ISO time that counts as now. */
   readonly now: string;
   readonly signal: AbortSignal;
+  /** Trust roots that were read in this job. */
+  readonly trustMemory?: TrustMemory;
 }
 
 export interface AttestationKind {
@@ -122,6 +125,8 @@ export interface AttestationKind {
   readonly title: string;
   /** Names it goes by: only such files are read to be recognised. */
   readonly names: RegExp;
+  /** It speaks about what headers of weights say: where it alone is asked about, they are read for it. */
+  readonly comparesHeaders?: true;
   /** True when a container's own header carries one (C2PA in safetensors and ONNX). `examine` then gets no `bytes`. */
   embeddedIn?(header: FileHeader): boolean;
   /** By its name and its bytes: several kinds share the ending `.sig`. */

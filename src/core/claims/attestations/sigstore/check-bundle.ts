@@ -12,6 +12,7 @@ import type { Bundle, SignedEntity, Signer } from './engine.ts';
 import { entryVerifiers } from './entry.ts';
 import type { SigstoreEngine } from './load.ts';
 import { olderRoot } from './older-root.ts';
+import { rememberLeaf } from './trust-memory.ts';
 import type { SigstoreTrust } from './trust.ts';
 
 /** The only media types there are (protobuf-specs, sigstore_bundle.proto). The packages take any version number. */
@@ -157,6 +158,7 @@ async function signatureOf(
 ): Promise<Signed> {
   try {
     const { entity: parsed, key, leaf } = keyed(engine, bundle, trust);
+    rememberLeaf(parsed);
     const spki = engine.spkiOf(key);
     const entity = { ...parsed, signature: await signatureContent(engine, bundle, parsed, artifact, spki) };
     if (!entity.signature.verifySignature(key)) throw new AppError('ATTEST_SIGNATURE');

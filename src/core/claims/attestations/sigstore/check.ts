@@ -1,12 +1,11 @@
 /** A Sigstore bundle with the trust roots at hand: the shipped one, or those a person gave instead. */
 import { AppError, toErrorData } from '../../../errors.ts';
 import { readGivenKeys } from '../detached/given-keys.ts';
-import type { AttestationInput, Supplied } from '../kind.ts';
+import type { AttestationInput } from '../kind.ts';
 import { Steps } from '../steps.ts';
 import { checkBundle, type BundleOptions, type VerifiedBundle } from './check-bundle.ts';
 import { loadSigstore } from './load.ts';
-import { shippedTarget } from './shipped-root.ts';
-import { readTrustRoot } from './trust.ts';
+import { TrustMemory } from './trust-memory.ts';
 
 /**
  * Tries each trust root; the steps are those of the first that holds, or of the last given, or of the public one. A root a
@@ -16,11 +15,18 @@ import { readTrustRoot } from './trust.ts';
  * @throws AppError SOURCE_* of the artifact
  */
 export async function checkSigstore(
-  input: Pick<AttestationInput, 'bytes' | 'expect' | 'now'>,
+  input: Pick<AttestationInput, 'bytes' | 'expect' | 'now' | 'trustMemory'>,
   steps: Steps,
   options: BundleOptions = {},
 ): Promise<VerifiedBundle | null> {
-  const engine = await loadSigstore();
+  const memory = input.trustMemory ?? new TrustMemory();
+  const given = input.expect.trustedRoots;
+  const { publicRoot, trustedRoots: more = [] } = input.expect.kept ?? {};
+  // Both are asked for at once: neither waits for the other to arrive.
+  const [engine, roots] = await Promise.all([
+    loadSigstore(),
+    given.length > 0 ? given : Promise.all([publicRoot ?? memory.shipped(), ...more]),
+  ]);
   const keys = input.expect.keys.flatMap(({ bytes, keyId: id, validFor, origin }) =>
     publicKeysIn(bytes).map((spki) => ({
       spki,
@@ -29,16 +35,12 @@ export async function checkSigstore(
       ...(validFor === undefined ? {} : { validFor }),
     })),
   );
-  const given = input.expect.trustedRoots;
-  const { publicRoot, trustedRoots: more = [] } = input.expect.kept ?? {};
-  const roots: readonly Supplied[] =
-    given.length > 0 ? given : [publicRoot ?? (await shippedTarget('trusted_root.json')), ...more];
   let first: Steps | null = null;
   for (const [i, root] of roots.entries()) {
     const tried = new Steps();
     let verified: VerifiedBundle | null = null;
     try {
-      verified = await checkBundle(engine, input.bytes, readTrustRoot(engine, root, keys), tried, {
+      verified = await checkBundle(engine, input.bytes, memory.read(engine, root, keys), tried, {
         ...options,
         now: input.now,
       });

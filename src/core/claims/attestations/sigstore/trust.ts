@@ -26,6 +26,8 @@ export interface SigstoreTrust {
   readonly keys: readonly BundleKey[];
 }
 
+type Authorities = Omit<TrustMaterial, 'publicKey'>;
+
 /** Media types of a bare trust root and of a client configuration that holds one. */
 const BARE = /^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.\d|\.v0\.\d\+json)$/;
 const CLIENT = 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json';
@@ -36,11 +38,12 @@ const CLIENT = 'application/vnd.dev.sigstore.clienttrustconfig.v0.1+json';
  * @param keys those a person gave, for bundles signed with managed keys
  * @throws AppError ATTEST_TRUST_ROOT {why}
  */
-export function readTrustRoot(
-  engine: SigstoreEngine,
-  { bytes, origin }: Supplied,
-  keys: readonly BundleKey[] = [],
-): SigstoreTrust {
+export function readTrustRoot(engine: SigstoreEngine, root: Supplied, keys: readonly BundleKey[] = []): SigstoreTrust {
+  return trustWith(engine, readMaterial(engine, root.bytes), root, keys);
+}
+
+/** The authorities and logs alone. @throws AppError ATTEST_TRUST_ROOT {why} */
+export function readMaterial(engine: SigstoreEngine, bytes: Uint8Array): Authorities {
   let root: unknown;
   try {
     root = strictJson(bytes);
@@ -55,17 +58,27 @@ export function readTrustRoot(
   try {
     const parsed = engine.TrustedRoot.fromJSON(root);
     requireStarts(parsed);
-    const material = engine.toTrustMaterial(parsed, (hint) => {
-      const { spki, validFor = {} } = keyFor(hint, keys);
-      const [found] = engine.publicKeys([spki]);
-      const { start = 0, end = Number.MAX_SAFE_INTEGER } = validFor;
-      return { publicKey: found!, validFor: (date) => new Date(start) <= date && !(date > new Date(end)) };
-    });
-    return { material, origin: { ...origin, sha256: toHex(sha256(bytes)) }, keys };
+    return engine.toTrustMaterial(parsed);
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('ATTEST_TRUST_ROOT', { why: 'a key or certificate in it is not usable' }, error);
   }
+}
+
+/** Authorities and logs with the keys of one check. */
+export function trustWith(
+  engine: SigstoreEngine,
+  authorities: Authorities,
+  { bytes, origin }: Supplied,
+  keys: readonly BundleKey[],
+): SigstoreTrust {
+  const publicKey: TrustMaterial['publicKey'] = (hint) => {
+    const { spki, validFor = {} } = keyFor(hint, keys);
+    const [found] = engine.publicKeys([spki]);
+    const { start = 0, end = Number.MAX_SAFE_INTEGER } = validFor;
+    return { publicKey: found!, validFor: (date) => new Date(start) <= date && !(date > new Date(end)) };
+  };
+  return { material: { ...authorities, publicKey }, origin: { ...origin, sha256: toHex(sha256(bytes)) }, keys };
 }
 
 /**
