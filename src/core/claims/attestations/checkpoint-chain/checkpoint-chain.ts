@@ -174,6 +174,6 @@ function judge(steps: Steps, files: readonly CoveredFile[]): void {
   const detail = { same: count('same'), changed: count('changed'), notHere: count('not-checked') };
   if (detail.changed > 0) steps.contradicts('files', 'ATTEST_FILES', detail);
   else if (detail.same > 0) steps.matches('files', { detail });
-  else if (files.length === 0) steps.add({ id: 'files', outcome: 'no-claim' });
+  else if (files.length === 0) steps.unchecked('files', { code: 'ATTEST_SUBJECT', detail: {} }, { detail });
   else steps.unchecked('files', files[0]!.reason!, { detail });
 }
