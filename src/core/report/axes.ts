@@ -72,7 +72,8 @@ function signer(report: Judged): Standing {
   const checks = report.checks.filter((c) => c.axis === 'signer' && c.kind === 'signature' && c.outcome !== 'no-claim');
   const [check] = ['contradicts', 'matches', 'could-not-check'].flatMap((o) => checks.filter((c) => c.outcome === o));
   if (check === undefined) return { outcome: 'no-claim', line: 'No signature lies beside these files' };
-  const name = clean(check.path ?? 'A signature');
+  const inside = check.detail?.['embedded'] === true ? 'The manifest inside ' : '';
+  const name = `${inside}${clean(check.path ?? 'A signature')}`;
   const others = checks.length === 1 ? '' : `; ${plural(checks.length - 1, 'more signature')} below`;
   if (check.outcome === 'contradicts') return { outcome: 'contradicts', line: `${name} does not hold${others}` };
   if (check.outcome === 'could-not-check')
