@@ -174,6 +174,8 @@ export const RECORD_OUTS_MAX = 10_000;
 export const BILL_MAX = 16 * MiB;
 /** Files of one name (`model.safetensors` in many folders) of which one is looked for by the end of a longer path. */
 export const BILL_SAME_NAME_MAX = 256;
+/** Weights files whose headers are read for a bill that alone is asked about. The largest models have some 200 shards. */
+export const HEADERS_READ_MAX = 256;
 /** Attestations of one model that are examined; real folders have a few. */
 export const ATTESTATIONS_MAX = 200;
 /** Files or shards of one signed list: 64 MiB of JSON hold no more. */

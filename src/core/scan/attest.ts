@@ -19,7 +19,7 @@ import { formatByName } from '../formats/registry.ts';
 import { hasWeightsName } from '../formats/weights-names.ts';
 import type { Algorithm, HashProvider } from '../hash/hasher.ts';
 import { wasmHashes } from '../hash/wasm.ts';
-import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX, SAFETENSORS_HEADER_MAX } from '../limits.ts';
+import { ATTESTATIONS_MAX, CLAIM_BUNDLE_MAX, HEADERS_READ_MAX, SAFETENSORS_HEADER_MAX } from '../limits.ts';
 import type { CheckDraft } from '../claims/check-list.ts';
 import type { ArtifactScan, Depth, PlannedArtifact } from './model.ts';
 
