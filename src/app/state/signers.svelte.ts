@@ -29,6 +29,9 @@ export class Draft {
   }
 }
 
+/** Names offered where the person says whose model it is. */
+const PUBLISHERS_OFFERED = 100;
+
 interface Loaded {
   readonly store: SignerStore;
   readonly desk: SignerDesk;
@@ -37,6 +40,8 @@ interface Loaded {
 export class Signers implements SignerMemoryHost {
   /** Of the report whose files are at hand. */
   #current: { readonly id: string; readonly plan: Plan; readonly state: SignersAtHand } | null = $state.raw(null);
+  /** Whose signers are remembered. */
+  publishers: readonly string[] = $state.raw([]);
   /** Goes up whenever something is forgotten or brought in: lists read again. */
   changes = $state(0);
   readonly #drafts = new WeakMap<Plan, Draft>();
@@ -64,9 +69,11 @@ export class Signers implements SignerMemoryHost {
   }
 
   shown(plan: Plan, id: string): void {
-    void this.#try(async ({ desk }) => {
+    void this.#try(async ({ desk, store }) => {
       this.#current = { id, plan, state: desk.atHand(plan) };
       await desk.shown(plan);
+      const { signers } = await store.read(null);
+      this.publishers = [...new Set(signers.map(({ publisher }) => publisher))].sort().slice(0, PUBLISHERS_OFFERED);
     }, undefined);
   }
 

@@ -138,7 +138,8 @@ describe('a signer', () => {
       code: 'ATTEST_IDENTITY',
       detail: { actual: 'bob@example.org', issuer: 'https://issuer.example', expected: 'ann@example.org' },
     } as const;
-    const steps: readonly Step[] = [...STEPS, { id: 'identity', outcome: 'contradicts', reason }];
+    const log = { id: 'log', outcome: 'matches' } as const;
+    const steps: readonly Step[] = [...STEPS, log, { id: 'identity', outcome: 'contradicts', reason }];
     const report = compared([attestation(null, { outcome: 'contradicts', steps })], accept([], ANN));
     expect(said(report)[0]).toContain('signed by bob@example.org');
     expect(own(report)[0]).toMatchObject({ kind: 'signer-changed', outcome: 'contradicts' });

@@ -105,13 +105,15 @@ describe('who is met in a report', () => {
       code: 'ATTEST_IDENTITY',
       detail: { actual: ANN.name, issuer: ANN.issuer!, expected: 'x' },
     } as const;
-    const list = steps(['signature', 'matches'], ['certificate', 'matches'], ['identity', 'contradicts', { reason }]);
+    const list = steps(['signature', 'matches'], ['log', 'matches'], ['identity', 'contradicts', { reason }]);
     const { signer: _, ...without } = attestation({ outcome: 'contradicts', steps: list });
     const found = metSigners([without]);
     expect(found).toEqual([met(ANN, { sound: false })]);
     expect(see([], found, 1)).toEqual([]);
     const broken = steps(['signature', 'matches'], ['log', 'contradicts'], ['identity', 'contradicts', { reason }]);
     expect(metSigners([{ ...without, steps: broken }])).toEqual([]);
+    const other = steps(['signature', 'matches'], ['identity', 'contradicts', { reason }]);
+    expect(metSigners([{ ...without, steps: other }])).toEqual([]);
   });
   it('is under another root when the trust root is not the shipped one', () => {
     const trust = { from: 'given', name: 'root.json', sha256: hex('f') } as const;

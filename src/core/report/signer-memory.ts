@@ -139,6 +139,8 @@ function nameOf(one: Attestation, { method, name, issuer, key, root }: Signer): 
 function refused(one: Attestation): SignerName | null {
   const step = one.steps.find(({ id }) => id === 'identity');
   if (step?.reason?.code !== 'ATTEST_IDENTITY') return null;
+  // Other kinds compare names as well, of keys that only their own lists name.
+  if (!one.steps.some(({ id }) => id === 'log')) return null;
   const broken = one.steps.some(({ id, outcome }) => outcome === 'contradicts' && id !== 'identity' && id !== 'files');
   const { actual, issuer } = step.reason.detail;
   if (broken || typeof actual !== 'string') return null;

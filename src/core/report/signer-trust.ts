@@ -1,6 +1,6 @@
 /** Remembered signers put to use: what their signatures are checked with, and what a report says once it was compared with them. */
 import { fromBase64, toBase64 } from '../bytes/base64.ts';
-import type { Attestation } from '../claims/attestations/attestation.ts';
+import type { Attestation, StepId } from '../claims/attestations/attestation.ts';
 import type { Expectations, RememberedTrust, Supplied } from '../claims/attestations/kind.ts';
 import { withRemembered } from '../claims/attestations/remembered.ts';
 import type { Report } from './report.ts';
@@ -66,19 +66,20 @@ export function expectingRemembered(
 function materialsOf(expect: Expectations) {
   return ({ kind, steps }: Attestation, { method, name, root }: SignerName): readonly Material[] => {
     const used = withRemembered(expect, kind);
-    const relied = steps.find(({ id }) => id === 'certificate')?.trust?.name;
-    const of = (sort: 'keys' | 'roots' | 'trustedRoots', wanted: string | undefined): readonly Supplied[] =>
-      [...used[sort], ...(expect.kept?.[sort] ?? [])].filter(({ origin }) => origin.name === wanted);
+    const relied = (...ids: readonly StepId[]): readonly (string | undefined)[] =>
+      steps.filter(({ id }) => ids.includes(id)).map(({ trust }) => trust?.name);
+    const of = (sort: 'keys' | 'roots' | 'trustedRoots', wanted: readonly (string | undefined)[]) =>
+      [...used[sort], ...(expect.kept?.[sort] ?? [])].filter(({ origin }) => wanted.includes(origin.name));
     const as = (sort: Material['kind'], list: readonly Supplied[]): readonly Material[] =>
       list.map(({ bytes, origin }) => ({ kind: sort, name: origin.name, bytes: toBase64(bytes) }));
     switch (method) {
       case 'key':
-        return as('key', of('keys', name));
+        return as('key', of('keys', [name, ...relied('material', 'signature')]));
       case 'certificate':
         // The step names the first of several roots: any of them may be the one.
-        return as('root', used.roots.length > 0 ? used.roots : of('roots', relied));
+        return as('root', used.roots.length > 0 ? used.roots : of('roots', relied('certificate')));
       case 'sigstore':
-        return root === undefined ? [] : as('trust-root', of('trustedRoots', relied));
+        return root === undefined ? [] : as('trust-root', of('trustedRoots', relied('certificate')));
     }
   };
 }
