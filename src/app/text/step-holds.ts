@@ -73,8 +73,21 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
         : `It stands in the log, at place ${text(d, 'logIndex', 24)}.`,
     uses: ['logIndex'],
   },
-  signature: { says: () => 'Exactly this was signed with that key.' },
-  statement: { says: () => 'The signed text says what it is about.' },
+  signature: {
+    says: (d) =>
+      text(d, 'certificate') === ''
+        ? 'Exactly this was signed with that key.'
+        : 'Exactly this was signed with the key of the certificate that comes with it.',
+  },
+  statement: {
+    says: (d) => {
+      const files = count(d, 'files');
+      const kind = text(d, 'predicateType');
+      if (files > 0) return `The signed text lists ${plural(files, 'file')}.`;
+      return kind === '' ? 'The signed text says what it is about.' : `The signed text is of the kind ${kind}.`;
+    },
+    uses: ['files', 'predicateType'],
+  },
   'root-digest': { says: () => 'The list adds up to the digest that was signed.' },
   chain: { says: () => 'Each entry names the one before it by its digest.' },
   assertions: { says: () => 'All its parts are the ones that were signed.' },
@@ -113,6 +126,16 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
   registers: { says: () => 'They are the values that were signed.' },
   'event-log': { says: () => 'The events lead to the signed register.' },
 };
+
+const NOTHING: Readonly<Partial<Record<StepId, string>>> = {
+  consistency: 'It says nothing of the model that could be compared with what lies here.',
+  files: 'It speaks of no file.',
+};
+
+/** What is said of a step for which there is nothing to check. */
+export function nothingToCheck(id: StepId): string {
+  return NOTHING[id] ?? 'There is none, and none is needed.';
+}
 
 /** Says nothing where a step holds without a sentence of its own. */
 export function stepHolds({ id, detail = {} }: Pick<Step, 'id' | 'detail'>): {
