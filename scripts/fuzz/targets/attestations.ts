@@ -84,6 +84,11 @@ const RECORDS: Readonly<Record<string, readonly [path: string, seed: string, oth
     /\.(?:asc|gpg|gpg\.sig)$/,
   ],
   'raw-signature': ['model.bin.sig', `0${'A'.repeat(63)}`, /(?:p\d+|rsa.*|ed25519)\.sig$/],
+  cyclonedx: [
+    'model.cdx.json',
+    `{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"type":"file","name":"model.bin","hashes":[{"alg":"SHA-256","content":"${DIGEST}"}]}]}`,
+    /\.cdx\.json$|bom.*\.json$/,
+  ],
   mlem: [
     'model.bin.mlem',
     `artifacts:\n  data:\n    hash: ${'a'.repeat(32)}\n    size: 3\n    uri: model.bin\nobject_type: model\n`,
@@ -126,7 +131,15 @@ function attestation(kind: AttestationKind): Target {
       const results = await kind.examine({
         path,
         bytes,
-        folder,
+        // A model that carries its own statement is read in pieces.
+        folder: {
+          ...folder,
+          files: [
+            { path: 'model.bin', size: 3 },
+            { path, size: bytes.length },
+          ],
+          range: async (_: string, start: number, end: number) => bytes.slice(start, end),
+        },
         expect: { ...NO_EXPECTATIONS, keys: given(KEY), signers: [{ identity: 'a@b.c' }] },
         hashes: wasmHashes(),
         now: '2026-11-21T00:00:00Z',

@@ -41,7 +41,7 @@ const isIdnEmail: Test = (text) => {
   );
 };
 
-/** By the names the schemas use; a name that is missing here fails the build of the validators. */
+/** By the names the schemas use. The build of the validators fails when they use another. */
 export const FORMATS: Readonly<Record<string, Test>> = {
   date: shipped('date'),
   'date-time': shipped('date-time'),
