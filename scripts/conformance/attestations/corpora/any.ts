@@ -1,7 +1,7 @@
 /**
  * Any other corpus whose cases use the common fields: what is examined (`bundle`, `attestation`, `signature`, `file`),
- * what lies beside it (`model`, `files`, `artifact`, `data`), and what it is checked with (`public_key`, `key`, `root`,
- * `trusted_root`, `identity`, `issuer`, `policy`, `ignore`, `ignore_unsigned_files`, `method`). The kind is found as in a
+ * what lies beside it (`model`, `files`, `artifact`, `data`; `file` beside a `signature`), and what it is checked with (`public_key`, `key`, `root`,
+ * `allowed_signers`, `trusted_root`, `identity`, `issuer`, `policy`, `ignore`, `ignore_unsigned_files`, `method`). The kind is found as in a
  * scan, by name and content.
  */
 import type { AttestationJob, CaseFile } from '../compute.ts';
@@ -25,7 +25,8 @@ export const anyCorpus: Corpus = {
   job(one, files): AttestationJob | null {
     const key = EXAMINED.find((name) => typeof one[name] === 'string');
     if (key === undefined || one.expect === undefined) return null;
-    const beside = BESIDE.flatMap((name) => texts(one[name])).flatMap((path) => files.files(path));
+    const also = key === 'file' ? BESIDE : ([...BESIDE, 'file'] as const);
+    const beside = also.flatMap((name) => texts(one[name])).flatMap((path) => files.files(path));
     const attestation = files.file(one[key] as string);
     const inside = beside.find(({ file }) => file === attestation.file);
     return { kind: 'any', attestation: inside ?? attestation, files: unique(beside), expect: expectations(one, files) };
@@ -63,7 +64,7 @@ function expectations(one: Case, files: CaseFolder): AttestationJob['expect'] {
   const [method] = texts(one['method']);
   const policy = one['policy'];
   return {
-    keys: paths('public_key', 'key', 'keys'),
+    keys: paths('public_key', 'key', 'keys', 'allowed_signers'),
     roots: paths('root', 'roots'),
     trustedRoots: paths('trusted_root'),
     policies: paths('policy'),
