@@ -2,7 +2,8 @@
 import { dirname, resolve } from 'node:path';
 import { attestationSentence, STEP_WORDS, stepFound, trustWords, warningWords } from '../app/text/attestations.ts';
 import { stateWords } from '../app/text/attestation-screen.ts';
-import type { Attestation } from '../core/claims/attestations/attestation.ts';
+import { completenessSentence, completenessTitle, TIER_WORDS } from '../app/text/completeness.ts';
+import type { Attestation, CompletenessRow } from '../core/claims/attestations/attestation.ts';
 import { AppError } from '../core/errors.ts';
 import { attest } from '../core/scan/attest.ts';
 import type { PlannedArtifact } from '../core/scan/model.ts';
@@ -55,5 +56,16 @@ function lines(one: Attestation): string[] {
       `  ${stateWords(state, one).padEnd(12)} ${path}${range === undefined ? '' : ` bytes ${range[0]} to ${range[1]}`}`,
     );
   if (one.files.length > FILES_SHOWN) out.push(`  and ${one.files.length - FILES_SHOWN} more (--json shows all)`);
+  if (one.completeness !== undefined) out.push('', ...said(one.completeness));
+  return out;
+}
+
+/** What a bill says at all, and by name only what it does not. */
+function said(rows: readonly CompletenessRow[]): string[] {
+  const out = [completenessSentence(rows)];
+  for (const tier of ['critical', 'important'] as const) {
+    const titles = rows.filter((row) => row.tier === tier && !row.present).map(completenessTitle);
+    if (titles.length > 0) out.push(`  not said, ${TIER_WORDS[tier].toLowerCase()}: ${titles.join('; ')}`);
+  }
   return out;
 }

@@ -290,6 +290,8 @@ export const DB_SHARD_MAX = 4 * MiB;
 /** Above this many shards the manifest holds the digests of 256 section files instead (docs: db/README.md). */
 export const DB_SHARDS_IN_MANIFEST = 4096;
 
+/** Certificates of one authority, and authorities of one name, that are asked about at once. Sigstore's have two each. */
+export const SIGSTORE_CHAIN_MAX = 8;
 /** Root metadata followed from the shipped one: Sigstore published 16 in five years. */
 export const TUF_ROOTS_MAX = 64;
 /** One file of root metadata; Sigstore's have 5 kB. */

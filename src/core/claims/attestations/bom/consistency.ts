@@ -24,7 +24,7 @@ export async function checkConsistency(bill: Bill, input: AttestationInput, step
   );
   const [first] = differing;
   if (first !== undefined) {
-    steps.contradicts('consistency', 'ATTEST_CONSISTENCY', { ...first, more: differing.length - 1 }, { detail });
+    steps.contradicts('consistency', 'ATTEST_CONSISTENCY', { ...first, ...moreThan(differing) }, { detail });
   } else if (compared.length > 0) steps.matches('consistency', { detail });
   else steps.add({ id: 'consistency', outcome: 'no-claim' });
 }
@@ -112,6 +112,10 @@ function vocabulary(
     return { what, stated: String(stated), actual: `${table.rows} rows`, where: table.where };
   }
   return answers[0] ?? null;
+}
+
+function moreThan(differing: readonly unknown[]): { readonly more?: number } {
+  return differing.length > 1 ? { more: differing.length - 1 } : {};
 }
 
 function cut(text: string): string {

@@ -15,6 +15,7 @@ export const CYCLONEDX: AttestationKind = {
   title: 'CycloneDX bills of materials',
   names: NAMES,
   recognises: (path, bytes) => isXml(bytes) || isJson(path, bytes),
+  comparesHeaders: true,
   wants: algorithmsOf,
   examine: async (input) => [await (await import('./examine.ts')).examineCyclonedx(input)],
 };

@@ -54,7 +54,8 @@ export async function readAndCheck(
     'schema',
     () => {
       const [first, ...more] = checkRules(document.all);
-      if (first !== undefined) throw new AppError('ATTEST_SCHEMA', { ...first, more: more.length });
+      if (first !== undefined)
+        throw new AppError('ATTEST_SCHEMA', { ...first, ...(more.length > 0 ? { more: more.length } : {}) });
     },
     () => ({ detail: { elements: document.all.length } }),
   );

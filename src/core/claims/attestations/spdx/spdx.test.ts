@@ -106,7 +106,6 @@ describe('an SPDX document', () => {
       detail: {
         where: '@graph[2] ai_AIPackage “tiny”.ai_autonomyType',
         why: '“maybe” is none of the words it may be',
-        more: 0,
       },
     });
     expect(found.files).toEqual([]);

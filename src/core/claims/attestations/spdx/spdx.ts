@@ -11,6 +11,7 @@ export const SPDX: AttestationKind = {
   title: 'SPDX bills of materials',
   names: /\.spdx3?\.json(?:ld)?$|(?:^|[._-])(?:ai|ml)?s?bom(?:[._-][^/]{0,100})?\.json(?:ld)?$/i,
   recognises: (path, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && recognised(path, bytes),
+  comparesHeaders: true,
   wants: hashesOf,
   examine: async (input) => [await (await import('./examine.ts')).examineSpdx(input)],
 };
