@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '../core/errors.ts';
 import type { TrustOptions } from './expectations.ts';
+import { SIGNERS_ACTIONS } from './signers-actions.ts';
 
 export interface Options {
   readonly command:
@@ -15,6 +16,7 @@ export interface Options {
     | 'attestation'
     | 'checkpoints'
     | 'trust'
+    | 'signers'
     | 'help'
     | 'version';
   readonly target: string;
@@ -43,7 +45,12 @@ export interface Options {
   readonly name?: string;
   /** `compare`: the second model. */
   readonly other?: string;
-  /** `checkpoints`: more of them. */
+  /** `verify`: whose model it is; `signers`: a file to compare with, which is only read. */
+  readonly publisher?: string;
+  readonly signers?: string;
+  /** `verify`: signers are compared with those met before, and remembered. */
+  readonly remember: boolean;
+  /** `checkpoints`: more of them; `signers`: a publisher and an id, or a file. */
   readonly others?: readonly string[];
   /** `checkpoints`: their names in order. */
   readonly order?: readonly string[];
@@ -115,6 +122,14 @@ export const USAGE = `assay: find out what an AI model file really is
       what you add for every check: another instance's trusted_root.json, a root certificate, a public key. What is
       given to one check (--key, --root, --trusted-root) takes the place of what is kept. Kept in XDG_STATE_HOME/assay.
 
+  --publisher <name>     whose model it is (of hf:org/name it is org): who signed is compared with who signed for them
+                         before, and remembered in XDG_STATE_HOME/assay. Another signer than one you accepted contradicts
+  --no-remember          compares with nothing and remembers nothing;  --signers <file>  compares with an exported file
+                         and writes nothing: for pipelines, whose answers must not depend on earlier runs
+  assay signers <list [publisher] | accept <publisher> (<id> | --identity <name> --issuer <url> | --key <file>)
+                | forget (<publisher> [id] | --all) | export [file] | import <file>> [--json]
+      Who signed for which publisher, and whom you expect.
+
   --against <what>   a checksum list, a digest (hex or algorithm:hex), or hf:org/name[@revision]; may be repeated
   --db <dir | url>   another database of known files;  --db none  looks nothing up. How new a database at an
                      address was is kept in XDG_STATE_HOME/assay; an older copy of it is refused later
@@ -137,6 +152,7 @@ const COMMANDS = [
   'attestation',
   'checkpoints',
   'trust',
+  'signers',
   'help',
   'version',
 ] as const;
@@ -171,6 +187,9 @@ export function parseOptions(argv: readonly string[]): Options {
         help: { type: 'boolean', short: 'h', default: false },
         json: { type: 'boolean', default: false },
         'no-cache': { type: 'boolean', default: false },
+        'no-remember': { type: 'boolean', default: false },
+        publisher: { type: 'string' },
+        signers: { type: 'string' },
         name: { type: 'string' },
         offline: { type: 'boolean', default: false },
         order: { type: 'string' },
@@ -210,6 +229,9 @@ export function parseOptions(argv: readonly string[]): Options {
     ...(values['same-weights-as'] === undefined ? {} : { sameWeightsAs: values['same-weights-as'] }),
     timing: values.timing,
     cache: !values['no-cache'],
+    remember: !values['no-remember'],
+    ...(values.publisher === undefined ? {} : { publisher: values.publisher }),
+    ...(values.signers === undefined ? {} : { signers: values.signers }),
     ...(values['top-k'] === undefined ? {} : { topK: number(values['top-k'], '--top-k', 1, 1_000_000, true) }),
     ...(values.threshold === undefined ? {} : { threshold: number(values.threshold, '--threshold', 0, 1, false) }),
     ...(values.db === undefined ? {} : { db: values.db }),
@@ -257,6 +279,15 @@ export function parseOptions(argv: readonly string[]): Options {
     if (other === undefined) throw new AppError('USAGE', { problem: '"assay compare" needs two models.' });
     if (more.length > 0) throw new AppError('USAGE', { problem: `Two models; "${more[0]}" is one too many.` });
     return { ...base, command, target, other };
+  }
+  if (command === 'signers') {
+    if (!(SIGNERS_ACTIONS as readonly string[]).includes(target))
+      throw new AppError('USAGE', {
+        problem: `There is no "assay signers ${target}"; ${SIGNERS_ACTIONS.join(', ')} are.`,
+      });
+    const most = target === 'forget' || target === 'accept' ? 2 : 1;
+    if (rest.length > most) throw new AppError('USAGE', { problem: `"${rest[most]}" is one too many.` });
+    return { ...base, command, target, others: rest };
   }
   if (command === 'checkpoints') return { ...base, command, target, others: rest };
   if (rest.length > 0) throw new AppError('USAGE', { problem: `One target at a time; "${rest[0]}" is one too many.` });

@@ -36,6 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
       return (await import('./db.ts')).db(options, controller.signal);
     case 'attestation':
       return (await import('./attestation.ts')).attestation(options, controller.signal);
+    case 'signers':
+      return (await import('./signers.ts')).signers(options);
     case 'trust':
       return (await import('./trust.ts')).trust(options, controller.signal);
     case 'verify':

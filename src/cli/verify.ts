@@ -10,6 +10,7 @@ import { databaseFiles, machine } from './machine.ts';
 import { printReport } from './print-report.ts';
 import { nodeHashes } from './node-hash.ts';
 import { noteSequence, rememberedAs, seenFile, seenSequence } from './seen-databases.ts';
+import { openMemory } from './signer-memory.ts';
 import { otherModel, sameWeights } from './same-weights.ts';
 import { planTarget, scanPlan } from './session.ts';
 
@@ -20,6 +21,7 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const against = await Promise.all(options.against.map((text) => readAgainst(text, hub)));
   const expect = await readExpectations(options.trust);
   const plan = await planTarget(options, 'full', signal);
+  const memory = await openMemory(options, plan, expect, hub);
   const other = await otherModel(options, signal);
   const started = performance.now();
   const scans = await scanPlan(plan, signal);
@@ -33,12 +35,25 @@ export async function verify(options: Options, signal: AbortSignal): Promise<num
   const record = seenFile(process.env);
   const databaseSeen = address === null ? null : await seenSequence(record, address);
   const seen = databaseSeen === null ? {} : { databaseSeen };
-  const request = { plan, against, scans, database: place, ...seen, offline, stopped, now, seconds, expect };
+  const request = {
+    plan,
+    against,
+    scans,
+    database: place,
+    ...seen,
+    offline,
+    stopped,
+    now,
+    seconds,
+    expect: memory?.expect ?? expect,
+  };
   const tools = { ...machine(offline), hashes: nodeHashes(), ...(database ? { databaseFiles: () => database } : {}) };
   let report = await conclude(request, tools, silentContext());
   if (other !== null && !stopped) report = withChecks(report, [await sameWeights(plan, other, offline, signal)]);
+  if (memory !== null && !stopped) report = memory.compared(report);
   const sequence = report.database?.sequence;
   if (address !== null && sequence !== undefined) await noteSequence(record, address, sequence);
   console.log(options.json ? JSON.stringify(report, null, 2) : printReport(report));
+  await memory?.note(report);
   return exitStatus(report);
 }
