@@ -178,10 +178,10 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
           d,
           ['other'],
           (path) =>
-            `It states a hash of the model as a whole. ${path}, the one weights file here, has another, which may be because an archive or several files together are meant.`,
+            `It states a hash of the model as a whole. ${path}, the one weights file here, has another: an archive, several files together or a commit may be meant.`,
           Number(d['candidates'] ?? 0) > 1
             ? `${fact(d, 'candidates')} files here could be meant, and a guess would prove nothing.`
-            : 'No file here is named so that it could be told.',
+            : 'It states a hash of the model as a whole, which could be of anything.',
         ),
       ),
     next: 'Ask the publisher for a hash of each file, under its path.',

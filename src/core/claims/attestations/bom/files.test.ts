@@ -175,6 +175,16 @@ describe('a hash of the model itself', () => {
     expect(rows).toEqual([]);
   });
 
+  it('in SHA-1 is the commit of a repository as often as not, and is not compared', async () => {
+    const commit = { ...model('weights'), hashes: [of('SHA-1', 'weights')] };
+    const alone = await check(billOf({}, [commit]), beside({ 'a.safetensors': 'weights' }));
+    expect(alone.step).toMatchObject({ outcome: 'could-not-check', reason: { code: 'ATTEST_NO_FILE_NAMED' } });
+    expect(alone.rows).toEqual([]);
+    const both = { ...commit, hashes: [of('SHA-1', 'a commit'), sha256('weights')] };
+    const { rows } = await check(billOf({}, [both]), beside({ 'a.safetensors': 'weights' }));
+    expect(states(rows)).toEqual(['a.safetensors sha256 same']);
+  });
+
   it('of a package, a data set or a reference is compared with nothing', async () => {
     for (const what of ['package', 'data', 'reference'] as const) {
       const { step, rows } = await check(

@@ -5,6 +5,7 @@ import { ALGORITHM_TITLES, isDigestOf, WEAK_ALGORITHMS } from '../../algorithm-n
 import type { CoveredFile, Warning } from '../attestation.ts';
 import type { AttestationInput } from '../kind.ts';
 import type { Steps } from '../steps.ts';
+import { modelHashes } from './algorithms.ts';
 import type { Bill, BillFile, BillHash } from './bill.ts';
 import { isWeights, modelFolder, placesOf, type Place } from './places.ts';
 
@@ -13,7 +14,7 @@ import { isWeights, modelFolder, placesOf, type Place } from './places.ts';
  *
  * Every hash counts: a file whose SHA-512 is as stated and whose SHA-256 is not, differs. A file with a hash that is not
  * here is missing. A name without hashes asks for nothing. Hashes of packages, data sets and references are compared
- * with no file; a hash of the model itself is shown when it is the one weights file’s, and never held against it.
+ * with no file; a strong hash of the model itself is shown when it is the one weights file’s, and never held against it.
  *
  * Outcomes of the step: `matches` when every file with hashes was compared and is as stated; `contradicts` with
  * ATTEST_BILL_FILES {changed, missing: names; changedCount, missingCount}; `could-not-check` with the reason of the
@@ -111,16 +112,14 @@ class Comparison {
     const detail = { name: models[0]!.name.slice(0, 200), candidates: weights.length };
     this.model = { code: 'ATTEST_NO_FILE_NAMED', detail };
     if (only === undefined || weights.length > 1 || this.covered.has(only.path)) return;
-    for (const { hashes } of models) {
-      const rows = await this.#compare(only.path, hashes);
-      const same = rows.filter(({ state }) => state === 'same');
+    for (const model of models) {
+      const rows = await this.#compare(only.path, modelHashes(model));
+      const same = rows.find(({ state }) => state === 'same');
       const differs = rows.some(({ state }) => state === 'changed');
       if (differs) this.model = { code: 'ATTEST_NO_FILE_NAMED', detail: { ...detail, other: only.path } };
-      if (differs || same.length === 0) continue;
-      const strong = same.find(({ algorithm }) => !WEAK_ALGORITHMS.has(algorithm ?? ''));
+      if (differs || same === undefined) continue;
       this.covered.add(only.path);
-      this.rows.push(strong ?? same[0]!);
-      if (strong === undefined) this.weak.push(only.path);
+      this.rows.push(same);
       this.model = { code: 'ATTEST_NO_FILE_NAMED', detail: { ...detail, same: only.path } };
       return;
     }

@@ -169,7 +169,7 @@ describe('a CycloneDX bill of materials', () => {
     const bill = {
       components: [
         component('file', 'SHA-512', 'BLAKE2b-256', 'Streebog-256'),
-        component('machine-learning-model', 'SHA3-256'),
+        component('machine-learning-model', 'SHA3-256', 'SHA-1'),
         component('library', 'MD5'),
         component('data', 'SHA-1'),
       ],

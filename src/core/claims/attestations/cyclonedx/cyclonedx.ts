@@ -1,6 +1,7 @@
 /** Bills of materials in the form of CycloneDX (JSON), also of models: AIBOM, ML-BOM. */
 import { BILL_MAX } from '../../../limits.ts';
 import type { Algorithm } from '../../../hash/hasher.ts';
+import { algorithmsOf } from '../bom/algorithms.ts';
 import { field, strictJson } from '../json.ts';
 import type { AttestationKind } from '../kind.ts';
 import { readCyclonedx } from './read.ts';
@@ -16,7 +17,7 @@ export const CYCLONEDX: AttestationKind = {
   names: NAMES,
   recognises: (path, bytes) => isXml(bytes) || isJson(path, bytes),
   comparesHeaders: true,
-  wants: algorithmsOf,
+  wants: wanted,
   examine: async (input) => [await (await import('./examine.ts')).examineCyclonedx(input)],
 };
 
@@ -37,13 +38,11 @@ export function isXml(bytes: Uint8Array): boolean {
   return /^\ufeff?\s*</.test(head) && head.includes(XML);
 }
 
-/** Hashes that files and models have in it, before anything of it is believed: one digest too many does no harm. */
-function algorithmsOf(bytes: Uint8Array): readonly Algorithm[] {
+/** Before anything of it is believed: one digest too many does no harm. */
+function wanted(bytes: Uint8Array): readonly Algorithm[] {
   if (bytes.length > BILL_MAX) return [];
   try {
-    const { files, others } = readCyclonedx(strictJson(bytes));
-    const owners = [...files, ...others.filter(({ what }) => what === 'model')];
-    return [...new Set(owners.flatMap(({ hashes }) => hashes.flatMap(({ algorithm }) => algorithm ?? [])))];
+    return algorithmsOf(readCyclonedx(strictJson(bytes)));
   } catch {
     return [];
   }
