@@ -1,12 +1,12 @@
 /**
  * How often the checks of checkpoint sequences flag honest runs and forgeries, and the statistics that their thresholds
- * (src/core/checkpoints/thresholds.ts) were chosen from. `node bench/checkpoints.mjs [seeds]`; 12 seeds take a minute.
+ * (src/core/checkpoints/thresholds.ts) were chosen from. `node bench/checkpoints.mjs [seeds [first seed]]`; 12 seeds take a minute or two.
  */
 import { loadTs } from '../scripts/run-ts.mjs';
 
 const { settings, look, train, FORGERIES } = await loadTs('bench/checkpoints/entry.ts');
 const seeds = Number(process.argv[2] ?? 12);
-const runs = settings(seeds).map((setting) => ({ setting, run: train(setting) }));
+const runs = settings(seeds, Number(process.argv[3] ?? 0)).map((setting) => ({ setting, run: train(setting) }));
 const share = (n, of) => `${n}/${of}`;
 const kindOf = ({ optimizer, schedule, rate, coarse }) =>
   `${optimizer} ${schedule} ${rate}${coarse ? ' bf16 weights' : ''}`;

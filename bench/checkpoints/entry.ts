@@ -22,18 +22,18 @@ import {
 import { trajectoryOf } from '../../src/core/checkpoints/trajectory.ts';
 
 /** Every way of training, each with many seeds. */
-export function settings(seeds: number): Setting[] {
+export function settings(seeds: number, first = 0): Setting[] {
   const out: Setting[] = [];
-  for (let seed = 0; seed < seeds; seed++) {
+  for (let seed = first; seed < first + seeds; seed++) {
     const base = { seed, steps: 480, every: [24, 40, 60][seed % 3]!, batch: 8, labelNoise: 0.1, decay: 0 };
     out.push(
       { ...base, optimizer: 'adam', rate: 3e-3, schedule: 'constant', warmup: 0 },
       { ...base, optimizer: 'adamw', rate: 3e-3, schedule: 'cosine', warmup: 40, decay: 0.1 },
       { ...base, optimizer: 'adamw', rate: 1e-3, schedule: 'linear', warmup: 40, decay: 0.1, labelNoise: 0.5 },
-      { ...base, optimizer: 'sgd', rate: 0.02, schedule: 'constant', warmup: 0 },
+      { ...base, optimizer: 'sgd', rate: 0.015, schedule: 'constant', warmup: 0 },
       { ...base, optimizer: 'sgd', rate: 0.05, schedule: 'cosine', warmup: 40, labelNoise: 0.5 },
       // At its minimum from early on: nothing but noise.
-      { ...base, optimizer: 'sgd', rate: 0.04, schedule: 'constant', warmup: 0, labelNoise: 1 },
+      { ...base, optimizer: 'sgd', rate: 0.02, schedule: 'constant', warmup: 0, labelNoise: 1 },
       { ...base, optimizer: 'adam', rate: 0.02, schedule: 'constant', warmup: 0, labelNoise: 1 },
       // Hardly noisy, and slow: as straight as honest training gets.
       { ...base, optimizer: 'sgd', rate: 2e-3, schedule: 'constant', warmup: 0, batch: 64, labelNoise: 0 },

@@ -38,7 +38,7 @@ export function reachOf(recipe: Recipe, segment: SegmentFacts): Reach | ReachMis
   // With plain Adam the decay is part of the gradient, and what is divided by its own size knows no size.
   const decay = optimizer === 'adam' ? 0 : weightDecay;
   // |w| itself can grow on the way by what the steps add; decay only shrinks it (as long as ηλ stays below 2).
-  const far = (c: number): number => rates * (c + decay * (peak + rates * c));
+  const far = (c: number): number => (rates === 0 ? 0 : rates * (c + decay * (peak + rates * c)));
   return { possible: far(worst), usual: far(paper), of: 'linf' };
 }
 
@@ -57,7 +57,11 @@ export function adamStep([b1, b2]: readonly [number, number], steps: number): re
   const paper = Math.max(1, (1 - b1) / Math.sqrt(1 - b2));
   const q = b2 === 0 ? 0 : (b1 * b1) / b2;
   const plain = (1 - b1) / Math.sqrt(1 - b2);
-  const sum = (t: number): number => (q === 1 ? t : (1 - q ** t) / (1 - q));
+  // Where β₂ is next to nothing the ratio has no number: then nothing is bounded.
+  const sum = (t: number): number => {
+    if (q === 1) return t;
+    return Number.isFinite(q) ? (1 - q ** t) / (1 - q) : t === 1 ? 1 : Infinity;
+  };
   let worst = 1;
   for (let t = 1; t <= Math.min(steps, CORRECTED_STEPS); t++) {
     worst = Math.max(worst, (plain * Math.sqrt(sum(t)) * Math.sqrt(1 - b2 ** t)) / (1 - b1 ** t));

@@ -43,6 +43,7 @@ export function orderByName(names: readonly string[]): Ordered {
 
 /** The order a person gave. @param names in the order in which the models were given @returns null when it is not a rearrangement of them */
 export function orderAsGiven(names: readonly string[], order: readonly string[]): Ordered | null {
+  if (order.length !== names.length) return null;
   const places = order.map((name) => names.indexOf(name));
   if (places.includes(-1) || new Set(places).size !== names.length) return null;
   const own = orderByName(names);

@@ -27,13 +27,13 @@ export const ON_LINE_ROUNDINGS = 1.5;
 /** Segments shorter than this many times the rounding cannot tell. Simulated. */
 export const RESOLVED_ROUNDINGS = 20;
 
-/** All turns within this many deviations of independent noise. Chance of four turns: 4e-15 beyond, simulated for runs. */
-export const NOISE_SIGMAS = 4;
+/** All turns within this many deviations of independent noise, which leaves them once in 2,000 turns. Simulated. */
+export const NOISE_SIGMAS = 3.5;
 export const NOISE_TURNS_LEAST = 3;
 /** With fewer numbers a real run hides in the noise as well. Simulated. */
 export const NOISE_VALUES_LEAST = 1_000;
 /** Independent noise around a minimum turns by −0.5; two checkpoints in the wrong order by more. Simulated. */
-export const TURNED_BACK = -0.6;
+export const TURNED_BACK = -0.65;
 
 /** A later checkpoint this much farther from the end than the one before. Simulated. */
 export const AWAY_FROM_END = 1.25;

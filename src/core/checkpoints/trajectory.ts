@@ -103,7 +103,8 @@ function turnOf(sums: SequenceSums, i: number): Turn {
   if (one === 0 || two === 0) return { cosine: null, sigmas: null, residual: null, rounding: null, shorter };
   const variance = sums.turnVariance[i]!;
   const cosine = Math.max(-1, Math.min(1, product / Math.sqrt(one * two)));
-  const sigmas = variance > 0 ? product / Math.sqrt(variance) : null;
+  // The rounding of the checkpoint between them is in both updates, with opposite signs.
+  const sigmas = variance > 0 ? (product + sums.rounding[i + 1]!) / Math.sqrt(variance) : null;
   // The straight line between the neighbours: its squared length, and where on it the checkpoint is nearest.
   const line = one + 2 * product + two;
   if (!(line > 0)) return { cosine, sigmas, residual: shorter, rounding: null, shorter };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { MemorySource } from '../bytes/memory.ts';
 import {
   bfloat,
   initialise,
   interpolated,
   mapWeights,
   noiseWalk,
+  random,
   train,
   type Setting,
   type Weights,
@@ -12,7 +14,10 @@ import {
 import { text, writeSafetensors } from '../formats/writers.suite.ts';
 import { sha256Hex } from '../formats/sha256.ts';
 import { silentContext } from '../progress.ts';
-import { check, flagsOf, folderOf, look, sequence, stored } from './checkpoints.suite.ts';
+import { check, flagsOf, folderOf, look, sequence, stored, tools } from './checkpoints.suite.ts';
+import { checkCheckpoints } from './checkpoints.ts';
+import { planCheckpoints } from './checkpoints-plan.ts';
+import { windowOf } from './checkpoints-window.ts';
 
 const SETTING: Setting = {
   seed: 3,
@@ -291,3 +296,81 @@ function bumped(values: Float32Array): Float32Array {
   out[0] = out[0]! + 0.5;
   return out;
 }
+
+describe('reading', () => {
+  /** Serves a file and counts what is read of it. */
+  class Counted extends MemorySource {
+    bytesRead = 0;
+    largest = 0;
+
+    override read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+      this.bytesRead += end - start;
+      this.largest = Math.max(this.largest, end - start);
+      return super.read(start, end, signal);
+    }
+  }
+
+  it('takes every weight file once, in pieces whose size does not grow with the files', async () => {
+    const values = 1024 * 1536;
+    const sources = [1, 2, 3].map((seed) => {
+      const next = random(seed);
+      const big = new Map([['w', Float32Array.from({ length: values }, next)]]);
+      return new Counted(`step${seed}`, stored(big));
+    });
+    const intakes = sources.map(({ name, size }) => ({
+      kind: 'local' as const,
+      name,
+      files: [{ path: 'model.safetensors', size, spec: { kind: 'path' as const, name, path: name } }],
+    }));
+    const near = { ...tools, openPath: async (_: string, path: string) => sources.find(({ name }) => name === path)! };
+    const plan = await planCheckpoints({ intakes }, near, silentContext());
+    const seen: number[] = [];
+    const ctx = { ...silentContext(), progress: ({ done }: { readonly done: number }) => seen.push(done) };
+    const found = await checkCheckpoints({ plan, recipe: null, now: '2026-11-21T12:00:00.000Z' }, near, ctx);
+    expect(found.trained).toEqual({ tensors: 1, values });
+    expect([...seen].sort((a, b) => a - b)).toEqual(seen);
+    for (const { bytesRead, size, largest } of sources) {
+      // The header is looked at a few times; the body once.
+      expect(bytesRead).toBeLessThan(size + 300_000);
+      expect(largest).toBeLessThanOrEqual(windowOf(3));
+    }
+    expect(windowOf(160)).toBeLessThan(512 * 1024);
+  });
+});
+
+/** Of the weights below, with numpy 2.4.6 in float64. */
+const NUMPY = {
+  segments: [
+    [230.11865234375, 16.183373054032668, 1.650146484375],
+    [652.38330078125, 23.83735936567952, 1.30615234375],
+    [793.47607421875, 25.243179264024917, 0.962158203125],
+  ],
+  cosines: [-0.17804695168045162, -0.7033848157804934],
+  pathRatio: 0.23114487148719745,
+  residual: 14.422591861417741,
+};
+
+describe('numbers that numpy gives', () => {
+  it('are those of the sums', async () => {
+    const at = (k: number): Weights =>
+      new Map([
+        [
+          'w',
+          Float32Array.from({ length: 1000 }, (_, i) =>
+            Math.fround(((i * 37 + k * k * 11) % 101) / 64 - (k * i) / 4096),
+          ),
+        ],
+      ]);
+    const found = await look(sequence([at(0), at(1), at(2), at(3)]));
+    expect(found.segments.map(({ l1, l2, linf }) => [l1, l2, linf])).toEqual(
+      NUMPY.segments.map(([l1, l2, linf]) => [l1, expect.closeTo(l2!, 12), linf]),
+    );
+    expect(found.segments.map(({ cosineToNext }) => cosineToNext)).toEqual([
+      expect.closeTo(NUMPY.cosines[0]!, 12),
+      expect.closeTo(NUMPY.cosines[1]!, 12),
+      null,
+    ]);
+    expect(found.pathRatio).toBeCloseTo(NUMPY.pathRatio, 12);
+    expect(found.segments[0]!.residual).toBeCloseTo(NUMPY.residual, 10);
+  });
+});
