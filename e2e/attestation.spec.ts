@@ -35,11 +35,12 @@ async function drop(page: Page, files: readonly string[]): Promise<void> {
 const section = (page: Page): Locator => page.getByRole('region', { name: /^Signatures and records/ });
 const row = (page: Page, kind: string): Locator =>
   section(page).getByRole('listitem').filter({ hasText: kind }).first();
+/** The row of a file; a record beside it has the file's name and more. */
 const cover = (page: Page, file: string): Locator =>
   page
     .getByRole('region', { name: /^Files/ })
     .getByRole('row')
-    .filter({ hasText: file })
+    .filter({ hasText: new RegExp(`${file.replaceAll('.', '\\.')}(?!\\.)`) })
     .first();
 const steps = (page: Page): Locator => page.getByRole('region', { name: 'Step by step' });
 
@@ -72,11 +73,13 @@ test('in a folder of everything each signature, record and list is found and tie
   await expect(row(page, 'Sigstore bundle')).not.toContainText('Signed by');
   await expect(row(page, 'DVC record')).toContainText('1 of 1 file as recorded');
   await expect(row(page, 'MLEM record')).toContainText('1 of 1 file as recorded');
+  await expect(row(page, 'CycloneDX bill of materials')).toContainText('1 of 1 file as recorded');
   await expect(section(page)).toContainText('no statement covers');
   await expect(cover(page, 'model-00001-of-00002.safetensors')).toContainText('covered by 1 · signer not established');
   await expect(cover(page, 'old.safetensors')).toContainText('covered by 1 · old.safetensors.dvc');
   await expect(cover(page, 'iris.csv')).toContainText('covered by 1 · iris.csv.mlem');
   await expect(cover(page, 'vision.safetensors')).toContainText('covered by 1 · SHA256SUMS');
+  await expect(cover(page, 'billed/model.safetensors')).toContainText('covered by 1 · bom.cdx.json');
   await expect(cover(page, 'alone/extra.safetensors')).toContainText('not covered by any statement');
   expect(problems).toEqual([]);
 });

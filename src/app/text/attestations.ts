@@ -11,7 +11,7 @@ import { longDate } from '../../core/report/words/causes.ts';
 import { clean } from '../../core/report/words/detail.ts';
 import { capital, formatCount, plural } from '../../core/report/words/units.ts';
 import { explain } from './errors.ts';
-import { stepHolds } from './step-holds.ts';
+import { nothingToCheck, stepHolds } from './step-holds.ts';
 
 interface StepWords {
   /** A few words, as a heading. */
@@ -43,6 +43,7 @@ export const STEP_WORDS: Readonly<Record<StepId, StepWords>> = {
     asks: 'Does what it says of the model agree with the configuration and the headers beside it?',
   },
   identity: { title: 'Who signed', asks: 'Is the signer the one you expect?' },
+  limits: { title: 'Limits of the key', asks: 'May this key sign such a thing, today?' },
   policy: { title: 'How it was made', asks: 'Was it built from the source and by the builder you expect?' },
   simulation: { title: 'Real hardware', asks: 'Does the proof come from hardware and not from a simulation?' },
   quote: { title: 'Hardware quote', asks: 'Did the hardware sign these register values?' },
@@ -83,7 +84,7 @@ export function stepFound({ id, outcome, reason, detail = {} }: Step): string {
     const { title, why } = explain(reason);
     return `${title}. ${why}`;
   }
-  if (outcome === 'no-claim') return 'There is none, and none is needed.';
+  if (outcome === 'no-claim') return nothingToCheck(id);
   const { says, uses } = outcome === 'matches' ? stepHolds({ id, detail }) : { says: '', uses: [] };
   const facts = Object.entries(detail)
     .filter(([key, value]) => value !== 0 && value !== '' && !uses.includes(key))

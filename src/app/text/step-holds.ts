@@ -90,8 +90,6 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
   },
   'root-digest': { says: () => 'The list adds up to the digest that was signed.' },
   chain: { says: () => 'Each entry names the one before it by its digest.' },
-  assertions: { says: () => 'All its parts are the ones that were signed.' },
-  binding: { says: () => 'It was made for exactly this file.' },
   consistency: { says: () => 'What it says of the model agrees with what lies here.' },
   files: {
     says: (d) => {
@@ -120,6 +118,13 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
     uses: ['same'],
   },
   binding: { says: () => 'It was made for exactly these bytes.' },
+  limits: {
+    says: (d) =>
+      text(d, 'namespace') === ''
+        ? 'The list of signers lets this key sign today.'
+        : `The list of signers lets this key sign for the purpose “${text(d, 'namespace', 60)}”, today.`,
+    uses: ['namespace'],
+  },
   policy: { says: () => 'It was made as you expect.' },
   simulation: { says: () => 'It comes from hardware.' },
   quote: { says: () => 'The hardware signed these register values.' },

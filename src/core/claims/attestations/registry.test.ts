@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { kindTitle } from '../../../app/text/attestation-screen.ts';
 import { STEP_WORDS } from '../../../app/text/attestations.ts';
 import { wasmHashes } from '../../hash/wasm.ts';
 import { newKey, signed, statementOver } from './oms/sign.suite.ts';
@@ -114,6 +115,9 @@ describe('every kind of attestation', () => {
     },
   );
 
+  it.each(ATTESTATION_KINDS.map(({ id }) => id))('%s has a title of its own on screen', (id) => {
+    expect(kindTitle(id)).not.toBe(id);
+  });
   it('is asked the narrower before the wider: a model signature is no mere bundle', () => {
     expect(attestationKind('model.sig', EXAMPLES['oms']!.own)?.id).toBe('oms');
     expect(attestationKind('a.sigstore.json', EXAMPLES['sigstore']!.own)?.id).toBe('sigstore');
