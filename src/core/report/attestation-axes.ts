@@ -19,7 +19,7 @@ const AUTHENTICITY: readonly StepId[] = [
   'simulation',
   'quote',
 ];
-const POLICY: readonly StepId[] = ['identity', 'policy', 'freshness', 'os-image'];
+const POLICY: readonly StepId[] = ['identity', 'limits', 'policy', 'freshness', 'os-image'];
 
 /** Everything that is neither about the signature nor about expectations is about what is stated. */
 export function axisOfStep(id: StepId): AttestationAxis {

@@ -61,6 +61,8 @@ export const STEP_IDS = [
   'consistency',
   /** Who signed, against who was expected. */
   'identity',
+  /** For what and when a key may sign, where the person limits it. */
+  'limits',
   /** How it was made, against what was expected. */
   'policy',
   /** AICert: hardware quote, register digest, event log, freshness, operating system. */

@@ -57,7 +57,7 @@ describe('an OpenSSH signature', () => {
   it('made for git is no signature for files where purposes are limited, and a warning where not', async () => {
     const git = fixture('model.bin.ssh-git.sig');
     const limited = await check(git, SIGNERS);
-    expect(telling(limited)).toBe('policy ATTEST_NAMESPACE');
+    expect(telling(limited)).toBe('limits ATTEST_NAMESPACE');
     expect(limited.signer).toBeUndefined();
     const open = await check(git);
     expect(open.outcome).toBe('matches');
@@ -120,14 +120,14 @@ describe('a list of allowed signers', () => {
   });
 
   it.each([
-    ['valid-before="20250101Z"', 'time ATTEST_NO_CURRENT_KEY'],
-    ['valid-after="20270101Z"', 'time ATTEST_NO_CURRENT_KEY'],
+    ['valid-before="20250101Z"', 'limits ATTEST_NO_CURRENT_KEY'],
+    ['valid-after="20270101Z"', 'limits ATTEST_NO_CURRENT_KEY'],
     ['valid-after="20250101Z",valid-before="202701011200Z"', 'matches'],
-    ['valid-before="20261121100000Z"', 'time ATTEST_NO_CURRENT_KEY'],
+    ['valid-before="20261121100000Z"', 'limits ATTEST_NO_CURRENT_KEY'],
     ['valid-before="20261121100001Z"', 'matches'],
     ['namespaces="git,file"', 'matches'],
-    ['namespaces="git"', 'policy ATTEST_NAMESPACE'],
-    ['namespaces="*,!file"', 'policy ATTEST_NAMESPACE'],
+    ['namespaces="git"', 'limits ATTEST_NAMESPACE'],
+    ['namespaces="*,!file"', 'limits ATTEST_NAMESPACE'],
     ['cert-authority', 'material ATTEST_NO_USABLE_KEY'],
     ['no-such-option', 'material ATTEST_NO_USABLE_KEY'],
     ['valid-before="20251332Z"', 'material ATTEST_NO_USABLE_KEY'],
@@ -140,7 +140,7 @@ describe('a list of allowed signers', () => {
     const lines = `a@b.c valid-before="20200101Z" ${publicKey}\nb@b.c namespaces="git" ${publicKey}\n"c@b.c,d@b.c" ${publicKey} note`;
     expect((await check(SIGNATURE, signers(lines))).signer?.name).toBe('c@b.c,d@b.c');
     expect((await check(SIGNATURE, signers(lines), expecting('d@b.c'))).outcome).toBe('matches');
-    expect(telling(await check(SIGNATURE, signers(lines), expecting('a@b.c')))).toBe('time ATTEST_NO_CURRENT_KEY');
+    expect(telling(await check(SIGNATURE, signers(lines), expecting('a@b.c')))).toBe('limits ATTEST_NO_CURRENT_KEY');
   });
 
   it('with an authority beside a key still has the key', async () => {

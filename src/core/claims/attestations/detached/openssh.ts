@@ -122,7 +122,7 @@ function countsAt(signer: AllowedSigner | undefined, now: string): boolean {
   return (signer?.start === undefined || signer.start <= now) && (signer?.end === undefined || now < signer.end);
 }
 
-/** Purpose and days, where the list of signers limits them. */
+/** Purpose and days, where the list of signers limits them. Nobody vouches for when it was signed, so today counts. */
 async function checkLimits(
   { namespace }: SshSig,
   { signer, origin }: Allowed,
@@ -130,26 +130,19 @@ async function checkLimits(
   steps: Steps,
   warnings: Warning[],
 ): Promise<void> {
-  if (signer?.namespaces !== undefined) {
-    const expected = signer.namespaces;
-    await steps.run(
-      'policy',
-      () => {
-        if (!matchesPatterns(namespace, expected))
-          throw new AppError('ATTEST_NAMESPACE', { actual: namespace, expected });
-      },
-      () => ({ trust: origin, detail: { namespace } }),
-    );
-  } else if (namespace !== 'file') warnings.push({ code: 'other-namespace', detail: { namespace } });
-  if (signer?.start === undefined && signer?.end === undefined) return;
-  const { start, end } = signer;
+  const { namespaces: expected, start, end } = signer ?? {};
+  if (expected === undefined && namespace !== 'file') warnings.push({ code: 'other-namespace', detail: { namespace } });
+  if (expected === undefined && start === undefined && end === undefined) return;
   const days = { ...(start === undefined ? {} : { start }), ...(end === undefined ? {} : { end }) };
   await steps.run(
-    'time',
+    'limits',
     () => {
+      if (expected !== undefined && !mayUse(signer, namespace)) {
+        throw new AppError('ATTEST_NAMESPACE', { actual: namespace, expected });
+      }
       if (!countsAt(signer, now)) throw new AppError('ATTEST_NO_CURRENT_KEY', { name: origin.name, ...days });
     },
-    () => ({ trust: origin, detail: days }),
+    () => ({ trust: origin, detail: { ...(expected === undefined ? {} : { namespace }), ...days } }),
   );
 }
 
