@@ -1,8 +1,10 @@
+import { createHash, createSign } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { preAuthEncoding } from '../src/core/claims/attestations/dsse.ts';
 import { newKey, signed, statementOver, type TestKey } from '../src/core/claims/attestations/oms/sign.suite.ts';
 import { expect, setTheme, test } from './site.ts';
 
@@ -20,9 +22,39 @@ function makeModel(who: keyof typeof KEYS, key: TestKey): void {
   writeFileSync(keyFile(who), key.pem);
 }
 
+/** Provenance over the weights in a bare envelope, signed with a key. */
+const BUILT = join(folder, 'built');
+const SOURCE = 'https://github.com/example/model';
+function makeBuilt(): void {
+  mkdirSync(BUILT, { recursive: true });
+  writeFileSync(join(BUILT, 'model.safetensors'), weights);
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: 'model.safetensors', digest: { sha256: createHash('sha256').update(weights).digest('hex') } }],
+    predicateType: 'https://slsa.dev/provenance/v1',
+    predicate: {
+      buildDefinition: {
+        buildType: 'https://example.org/build/v1',
+        externalParameters: { workflow: { repository: SOURCE, ref: 'refs/tags/v1' } },
+      },
+      runDetails: { builder: { id: 'https://example.org/builder' } },
+    },
+  };
+  const payloadType = 'application/vnd.in-toto+json';
+  const payload = Buffer.from(JSON.stringify(statement));
+  const sig = createSign('sha256').update(preAuthEncoding(payloadType, payload)).sign(KEYS.old.privateKey);
+  const envelope = {
+    payloadType,
+    payload: payload.toString('base64'),
+    signatures: [{ keyid: '', sig: sig.toString('base64') }],
+  };
+  writeFileSync(join(BUILT, 'model.intoto.jsonl'), `${JSON.stringify(envelope)}\n`);
+}
+
 test.beforeAll(() => {
   makeModel('old', KEYS.old);
   makeModel('other', KEYS.other);
+  makeBuilt();
 });
 test.afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -160,3 +192,105 @@ test('another tab’s check is remembered as well', async ({ page, context }) =>
   await check(page, 'old');
   await expect(memory(page)).toContainText('seen 2 times for Example Org');
 });
+
+/** The editor of the policy, of provenance that was checked with its key. */
+async function editPolicy(page: Page) {
+  await page.goto('/');
+  await drop(page, BUILT);
+  await section(page)
+    .getByLabel(/Public keys, cert/)
+    .setInputFiles(keyFile('old'));
+  await section(page).getByRole('button', { name: 'Check with these' }).click();
+  await expect(section(page)).toContainText('Signed by release.pem');
+  await section(page).getByText('Policy: how it is expected to be built').click();
+  return page.getByRole('form', { name: 'Policy' });
+}
+
+test('a policy edited on screen decides, by the same rules as a policy file', async ({ page, problems }) => {
+  const form = await editPolicy(page);
+  const source = form.getByLabel('Source repository');
+  await source.fill('github.com/example/other');
+  await form.getByRole('button', { name: 'Check with this policy' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('it was not made as expected');
+  // What was entered stays, and so does the key: nothing has to be given again.
+  await expect(source).toHaveValue('github.com/example/other');
+  await source.fill('github.com/example/model');
+  await form.getByLabel('Branch or tag').fill('refs/tags/v1');
+  await form.getByRole('button', { name: 'Check with this policy' }).click();
+  await expect(section(page)).toContainText('Signed by release.pem');
+  await section(page)
+    .getByRole('link', { name: /^Steps/ })
+    .click();
+  await expect(page.getByRole('list').filter({ hasText: 'How it was made' })).toContainText('github.com/example/model');
+  await expect(page.getByText(/you gave the policy entered here/).first()).toBeVisible();
+
+  // The same editor on the screen of the attestation; a field that the format does not know is refused at once.
+  await expect(form).toBeVisible();
+  await form.getByText('As JSON', { exact: true }).click();
+  await form.getByLabel('Policy as JSON').fill('{ "sources": "x" }');
+  await expect(form.getByRole('alert')).toContainText('“sources” is not understood');
+  await expect(form.getByRole('button', { name: 'Check with this policy' })).toBeDisabled();
+  await form.getByLabel('Policy as JSON').fill('{ "builder": "https://example.org/elsewhere" }');
+  await expect(form.getByLabel('Builder')).toHaveValue('https://example.org/elsewhere');
+  await form.getByRole('button', { name: 'Check with this policy' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('does not hold');
+  expect(problems).toEqual([]);
+});
+
+test('a policy is filled in from the statement with a caution, loaded, saved and kept for a publisher', async ({
+  page,
+}) => {
+  const form = await editPolicy(page);
+  await form.getByRole('button', { name: 'Fill in what model.intoto.jsonl says' }).click();
+  await expect(form.getByText('These values come from the statement itself')).toBeVisible();
+  await expect(form.getByLabel('Source repository')).toHaveValue(SOURCE);
+  await expect(form.getByLabel('Build type')).toHaveValue('https://example.org/build/v1');
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    form.getByRole('button', { name: 'Save as a file' }).click(),
+  ]);
+  const file = join(folder, 'policy.json');
+  await saved.saveAs(file);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ source: SOURCE, ref: 'refs/tags/v1' });
+  writeFileSync(file, '{ "source": "github.com/example/other" }');
+  await form.getByLabel('Load from a file').setInputFiles(file);
+  await expect(form.getByLabel('Source repository')).toHaveValue('github.com/example/other');
+
+  await memory(page).getByRole('combobox', { name: 'Publisher' }).fill('Example Org');
+  await memory(page).getByRole('button', { name: 'Compare' }).click();
+  await form.getByLabel('Remember this policy for Example Org').check();
+  await form.getByRole('button', { name: 'Check with this policy' }).click();
+  await expect(form.getByText('A policy for Example Org is kept since')).toBeVisible();
+
+  await page.goto('/');
+  await drop(page, BUILT);
+  await memory(page).getByRole('combobox', { name: 'Publisher' }).fill('Example Org');
+  await memory(page).getByRole('button', { name: 'Compare' }).click();
+  await section(page)
+    .getByLabel(/Public keys, cert/)
+    .setInputFiles(keyFile('old'));
+  await section(page).getByRole('button', { name: 'Check with these' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('it was not made as expected');
+});
+
+for (const theme of ['light', 'dark'] as const) {
+  test(`neither the memory nor the policy has an accessibility fault in ${theme}`, async ({ page }) => {
+    test.setTimeout(120_000);
+    await setTheme(page, theme);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await check(page, 'old');
+    await check(page, 'other');
+    await section(page).getByText('Policy: how it is expected to be built').click();
+    await section(page).getByText('As JSON', { exact: true }).click();
+    const faults = async (area: string): Promise<readonly string[]> => {
+      const { violations } = await new AxeBuilder({ page }).include(area).analyze();
+      return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+    };
+    expect(await faults('section:has(#attestations)')).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.goto('/#/settings');
+    await expect(page.getByText('Seen in place of another')).toBeVisible();
+    expect(await faults('section:has(#signers)')).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  });
+}
