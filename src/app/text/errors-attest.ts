@@ -219,7 +219,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ATTEST_NO_MANIFEST: {
     title: (d) => `The manifest itself is not here${phrase(d, ['why'], (w) => `: ${w}`, '')}`,
     why: 'The file names a place where its C2PA manifest lies, or the manifest is packed in a way that is not read. Nothing is fetched on the word of a file.',
-    next: 'Get the manifest from its publisher and put it beside the model, with the ending .c2pa.',
+    next: 'Get the manifest from its publisher and put it beside the model, with the ending “.c2pa”.',
   },
   ATTEST_NO_POLICY: {
     title: 'Authentic, but nothing was expected of it',

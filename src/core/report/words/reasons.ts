@@ -61,7 +61,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   ATTEST_NO_FILE: 'none of the files it speaks of is here',
   ATTEST_NO_FILE_NAMED: 'it does not say which file it means',
   ATTEST_NO_HASHES: 'it states no hash of any file',
-  ATTEST_NO_READER: 'it is in a form that is not read here',
+  ATTEST_NO_READER: (d) => `${fact(d, 'form') || 'its form'} is not read here`,
   ATTEST_NO_IDENTITY: 'nobody was named as the expected signer',
   ATTEST_NO_MANIFEST: 'the manifest itself is not here',
   ATTEST_NO_KEY: 'no public key was given to check it with',
