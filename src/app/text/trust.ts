@@ -1,5 +1,6 @@
 /** Words for trust roots and what else is kept. Settings and the command line share them. */
 import { TRUST_ROOT_OLD_DAYS } from '../../core/limits.ts';
+import { date as longDate } from './units.ts';
 import type { PublicRootFacts } from '../../core/claims/attestations/trust-facts.ts';
 
 export const KEPT_KIND_WORDS = {
@@ -23,7 +24,7 @@ export function rootFrom({ from, date }: PublicRootFacts): string {
  */
 export function rootAge({ date }: PublicRootFacts, now: Date, wanted?: string | null): string | null {
   if (wanted !== undefined && wanted !== null && wanted > date.slice(0, 10))
-    return `A signature of ${wanted.slice(0, 10)} names an authority or log that this trust root does not know: update it, then check again.`;
+    return `A signature of ${longDate(wanted)} names an authority or log that this trust root does not know: update it, then check again.`;
   const days = Math.floor((now.getTime() - Date.parse(date)) / DAY_MS);
   if (days <= TRUST_ROOT_OLD_DAYS) return null;
   return `It is ${days} days old. Newer signatures may name authorities or logs it does not know; those are then reported as not checked.`;
@@ -35,7 +36,7 @@ export function rootLines(root: PublicRootFacts, now: Date): readonly string[] {
   return [
     rootFrom(root),
     `sha256:${root.sha256}`,
-    `found by version ${root.rootVersion} of the repository’s list of keys (TUF)`,
+    `found by version ${root.rootVersion} of the list of its keepers’ keys (TUF root)`,
     ...(age === null ? [] : [age]),
   ];
 }

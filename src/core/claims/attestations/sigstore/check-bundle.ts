@@ -7,12 +7,12 @@ import { sha256Hex } from '../../../crypto/digest.ts';
 import { field, listField, strictJson, textField } from '../json.ts';
 import type { StepId, TrustOrigin } from '../attestation.ts';
 import type { Steps } from '../steps.ts';
+import { answerAhead } from './certificate-answers.ts';
 import { messageEntity, notedDigestDiffers, type SignedArtifact } from './content.ts';
 import type { Bundle, SignedEntity, Signer } from './engine.ts';
 import { entryVerifiers } from './entry.ts';
 import type { SigstoreEngine } from './load.ts';
 import { olderRoot } from './older-root.ts';
-import { rememberLeaf } from './trust-memory.ts';
 import type { SigstoreTrust } from './trust.ts';
 
 /** The only media types there are (protobuf-specs, sigstore_bundle.proto). The packages take any version number. */
@@ -158,7 +158,6 @@ async function signatureOf(
 ): Promise<Signed> {
   try {
     const { entity: parsed, key, leaf } = keyed(engine, bundle, trust);
-    rememberLeaf(parsed);
     const spki = engine.spkiOf(key);
     const entity = { ...parsed, signature: await signatureContent(engine, bundle, parsed, artifact, spki) };
     if (!entity.signature.verifySignature(key)) throw new AppError('ATTEST_SIGNATURE');
@@ -235,6 +234,7 @@ async function verifyRest(
       steps.contradicts('log', 'ATTEST_LOG', { why: wrong });
       return null;
     }
+    await answerAhead(entity, trust);
     const signer = new engine.Verifier(trust.material, { ctlogThreshold: ctlogs }).verify(entity);
     for (const step of REST) held(step);
     return signer;

@@ -24,6 +24,8 @@ export interface SigstoreTrust {
   readonly material: TrustMaterial;
   readonly origin: TrustOrigin;
   readonly keys: readonly BundleKey[];
+  /** Chains of authorities that were looked at in this job: see `certificate-answers.ts`. */
+  readonly answered?: Set<object>;
 }
 
 type Authorities = Omit<TrustMaterial, 'publicKey'>;
