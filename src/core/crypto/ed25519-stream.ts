@@ -6,7 +6,11 @@
  */
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { fromHex } from '../bytes/hex.ts';
-import type { HashProvider } from '../hash/hasher.ts';
+
+/** Where SHA-512 over a stream comes from: any provider of hashers. */
+interface StreamedSha512 {
+  create(algorithm: 'sha512', size: number): Promise<{ update(bytes: Uint8Array): void; digest(): string }>;
+}
 
 type Point = ReturnType<typeof ed25519.Point.fromBytes>;
 
@@ -27,7 +31,7 @@ export async function ed25519Holds(
   signature: Uint8Array,
   message: () => AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   size: number,
-  hashes: HashProvider,
+  hashes: StreamedSha512,
 ): Promise<boolean> {
   if (signature.length !== 64) return false;
   const r = signature.subarray(0, 32);
