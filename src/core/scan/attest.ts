@@ -12,7 +12,12 @@ import {
 import { examineWithKept } from '../claims/attestations/kept.ts';
 import { withRemembered } from '../claims/attestations/remembered.ts';
 import { TrustMemory } from '../claims/attestations/sigstore/trust-memory.ts';
-import { ATTESTATION_KINDS, attestationKind, isAttestationName } from '../claims/attestations/registry.ts';
+import {
+  ATTESTATION_KINDS,
+  attestationKind,
+  isAttestationName,
+  isSharedName,
+} from '../claims/attestations/registry.ts';
 import { AppError, throwIfAborted, toErrorData } from '../errors.ts';
 import { describeFile } from '../formats/describe.ts';
 import { formatByName } from '../formats/registry.ts';
@@ -66,7 +71,8 @@ export async function attest(
       const bytes = embedded === undefined ? await folder.read(path, CLAIM_BUNDLE_MAX) : new Uint8Array(0);
       const kind = embedded ?? attestationKind(path, bytes);
       if (kind === null) {
-        checks.push(unread(path, new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' })));
+        const other = only === undefined && isSharedName(path);
+        if (!other) checks.push(unread(path, new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' })));
         continue;
       }
       const known = withRemembered(expect, kind.id);
@@ -148,6 +154,8 @@ function folderOf(
     if (artifact === undefined) throw new AppError('SOURCE_NOT_FOUND', { path });
     return openSource(artifact.spec, tools, signal);
   };
+  /** A header is read in many small pieces, and opening an address takes a request. */
+  const opened = new Map<string, Promise<ByteSource>>();
   /** A body is read again only for digests that the one read of it did not make: parts, and hashes no plan foresaw. */
   const bodyOf = async (path: string): Promise<ByteSource> => {
     const source = await open(path);
@@ -173,7 +181,9 @@ function folderOf(
     },
     async range(path, start, end) {
       if (end - start > SAFETENSORS_HEADER_MAX) throw new AppError('SOURCE_TOO_LARGE', { path });
-      return (await open(path)).read(start, end, signal);
+      const source = opened.get(path) ?? open(path);
+      opened.set(path, source);
+      return (await source).read(start, end, signal);
     },
     async *stream(path) {
       const source = await bodyOf(path);

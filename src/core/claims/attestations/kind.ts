@@ -125,6 +125,8 @@ export interface AttestationKind {
   readonly title: string;
   /** Names it goes by: only such files are read to be recognised. */
   readonly names: RegExp;
+  /** Those of them that other programs use for other things: what is not recognised under one is no broken attestation. */
+  readonly sharedNames?: RegExp;
   /** It speaks about what headers of weights say: where it alone is asked about, they are read for it. */
   readonly comparesHeaders?: true;
   /** True when a container's own header carries one (C2PA in safetensors and ONNX). `examine` then gets no `bytes`. */

@@ -43,6 +43,12 @@ export function isAttestationName(path: string): boolean {
   return ATTESTATION_KINDS.some((kind) => kind.names.test(name));
 }
 
+/** True for names that are those of attestations and of ordinary files alike: `manifest.json`. */
+export function isSharedName(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return ATTESTATION_KINDS.some((kind) => kind.sharedNames?.test(name));
+}
+
 /** The kind of one file, or null when it is no attestation. */
 export function attestationKind(path: string, bytes: Uint8Array): AttestationKind | null {
   return ATTESTATION_KINDS.find((kind) => kind.recognises(path, bytes)) ?? null;

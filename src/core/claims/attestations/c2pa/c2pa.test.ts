@@ -150,7 +150,11 @@ describe('the signature', () => {
   );
   const ruin = (one: unknown): unknown => (one as Uint8Array).map((byte, i) => (i === 5 ? byte ^ 1 : byte));
   const asDer = (raw: Uint8Array): Uint8Array => {
-    const integer = (half: Uint8Array) => joinedBytes(Uint8Array.of(2, 33, 0), half);
+    const integer = (half: Uint8Array): Uint8Array => {
+      const digits = half.subarray(half.findIndex((byte) => byte !== 0));
+      const body = digits[0]! >= 0x80 ? joinedBytes(Uint8Array.of(0), digits) : digits;
+      return joinedBytes(Uint8Array.of(2, body.length), body);
+    };
     const inside = joinedBytes(integer(raw.subarray(0, 32)), integer(raw.subarray(32)));
     return joinedBytes(Uint8Array.of(0x30, inside.length), inside);
   };
@@ -161,7 +165,10 @@ describe('the signature', () => {
     ['brings a text of its own', { cose: ([a, b, , d]) => [a, b, Uint8Array.of(1), d] }, 'ATTEST_MATERIAL'],
     [
       'has parts too many',
-      { cose: (all) => joinedBytes(Uint8Array.of(0xd2, 0x85), ...all.map(() => encode(null)), encode(1)) },
+      {
+        cose: ([a, , c, d]) =>
+          joinedBytes(Uint8Array.of(0xd2, 0x85), encode(a), encode({}), encode(c), encode(d), encode(1)),
+      },
       'ATTEST_MATERIAL',
     ],
     ['has no tag', { cose: ([a, , c, d]) => encode([a, {}, c, d]) }, 'ATTEST_MATERIAL'],
@@ -419,7 +426,8 @@ describe('assertions', () => {
       claim: ({ created_assertions: all, ...rest }) => ({ ...rest, created_assertions: [], gathered_assertions: all }),
     };
     expect(failed(await bent(gathered))).toEqual(['binding', 'ATTEST_BINDING']);
-    expect(failed(await bent({ dataHash: (right) => ({ ...right, hash: new Uint8Array(31) }) }))[0]).toBe('binding');
+    const short = await bent({ dataHash: (right) => ({ ...right, hash: new Uint8Array(31) }) });
+    expect([failed(short)[0], why(short)]).toEqual(['binding', 'its digest is none']);
     expect(failed(await bent({ dataHash: (right) => ({ ...right, alg: 'sha1' }) }))[0]).toBe('binding');
   });
   it('of an update need no binding of their own', async () => {
@@ -460,6 +468,12 @@ describe('the boxes', () => {
     ['with a label that is no text', patched(33, 0xff)],
     ['with a digest in the description that is not there', patched(32, 11)],
     ['with a private part that is not there', patched(32, 19)],
+    [
+      'too many in all',
+      {
+        before: ['x', 'y'].map((label) => superBox('c2ma', label, ...Array.from({ length: 6_000 }, () => box('free')))),
+      },
+    ],
     ['too many', { before: [superBox('c2ma', 'x', ...Array.from({ length: 10_001 }, () => box('free')))] }],
   ])('%s are refused', async (_, bend) => {
     expect(failed(await bent(bend))[0]).toBe('bundle');

@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attestation } from '../attestation.ts';
 import { bytesOf, examineIn, given, headersOnly, memoryFolder, type Files } from '../folder.suite.ts';
 import type { Expectations } from '../kind.ts';
+import { isSharedName } from '../registry.ts';
 import { manifestSignedBytes, signedForms } from './canonical.ts';
 import { MANIFEST } from './manifest.ts';
 import { bodyOver, manifestKey, signatureOver, signedManifest } from './sign.suite.ts';
@@ -287,6 +288,8 @@ describe('a manifest without a signature', () => {
 });
 
 it('what else bears such a name is not taken for one', () => {
+  expect(['manifest.json', 'MANIFEST.json'].every(isSharedName)).toBe(true);
+  expect(['model.manifest.json', 'provenance.json'].some(isSharedName)).toBe(false);
   const other = (value: unknown) => MANIFEST.recognises(PATH, bytesOf(JSON.stringify(value)));
   expect(other({ name: 'app', icons: [], files: ['index.html'] })).toBe(false);
   expect(other({ schemaVersion: 2, layers: [] })).toBe(false);

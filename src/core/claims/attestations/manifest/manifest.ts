@@ -26,6 +26,8 @@ export const MANIFEST: AttestationKind = {
   id: 'manifest',
   title: 'plain signed manifests',
   names: /(?:^|[.-])(?:manifest|provenance)(?:\.signed)?\.json$|\.signed\.json$/i,
+  // Of web applications, container images, model archives.
+  sharedNames: /^manifest\.json$/i,
   recognises: (_, bytes) => bytes.length <= CLAIM_BUNDLE_MAX && looksLikeManifest(bytes),
   examine: async (input) => [await examine(input)],
 };
