@@ -5,11 +5,10 @@ import { algorithmsOf } from '../bom/algorithms.ts';
 import { field, strictJson } from '../json.ts';
 import type { AttestationKind } from '../kind.ts';
 import { readCyclonedx } from './read.ts';
+import { isXml } from './xml.ts';
 
 /** The names CycloneDX recommends (`bom.json`, `*.cdx.json`), and what generators for models write. */
 const NAMES = /\.cdx\.(?:json|xml)$|(?:^|[._-])bom\.(?:json|xml)$|(?:ai|ml|s)bom[^/]{0,100}\.(?:json|xml)$/i;
-const XML = 'http://cyclonedx.org/schema/bom/';
-const XML_HEAD = 4096;
 
 export const CYCLONEDX: AttestationKind = {
   id: 'cyclonedx',
@@ -30,12 +29,6 @@ function isJson(path: string, bytes: Uint8Array): boolean {
   } catch {
     return named;
   }
-}
-
-/** The older form, which is not read here. */
-export function isXml(bytes: Uint8Array): boolean {
-  const head = new TextDecoder().decode(bytes.subarray(0, XML_HEAD));
-  return /^\ufeff?\s*</.test(head) && head.includes(XML);
 }
 
 /** Before anything of it is believed: one digest too many does no harm. */

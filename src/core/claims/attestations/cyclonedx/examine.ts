@@ -7,9 +7,9 @@ import { checkBill } from '../bom/check-bill.ts';
 import { isObject, strictJson, textField, type JsonObject } from '../json.ts';
 import type { AttestationInput } from '../kind.ts';
 import { Steps } from '../steps.ts';
-import { isXml } from './cyclonedx.ts';
 import { readCyclonedx } from './read.ts';
 import { checkSchema, isKnownVersion } from './schema.ts';
+import { isXml } from './xml.ts';
 
 type Read = Pick<Attestation, 'files' | 'facts' | 'completeness'>;
 
