@@ -101,7 +101,7 @@ describe('assay verify remembers who signs for a publisher', () => {
     expect(step?.trust).toMatchObject({ from: 'accepted', name: 'release.pem' });
     expect(status).toBe(0);
     const other = await run('verify', OTHER.folder, '--publisher', 'Org', '--db', 'none');
-    expect(other.out).toContain('✕ Not signed with the key of release.pem');
+    expect(other.out).toContain('✕ Not signed with the key that you accepted for Org, release.pem');
     expect(other.status).toBe(1);
   });
   it('that nobody signed any more is said, and exits with 2', async () => {

@@ -11,6 +11,7 @@ import { plural } from '../core/report/words/units.ts';
 import { formatSignerFile, type SignerFile } from '../core/report/signer-file.ts';
 import {
   accepted,
+  inOrder,
   merged,
   publisherKey,
   readPublisher,
@@ -167,7 +168,8 @@ function shortId(record: SignerRecord): string {
   return createHash('sha256').update(recordId(record)).digest('hex').slice(0, ID_LENGTH);
 }
 
-function print({ signers: records, policies }: SignerFile, { json }: Pick<Options, 'json'>): void {
+function print({ signers: all, policies }: SignerFile, { json }: Pick<Options, 'json'>): void {
+  const records = inOrder(all);
   if (json) {
     const shown = records.map((record) => ({ id: shortId(record), ...record }));
     console.log(JSON.stringify({ signers: shown, policies }, null, 2));

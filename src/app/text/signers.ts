@@ -14,7 +14,7 @@ export function signerName({ method, name, issuer, key }: SignerName): string {
 export function signerHistory({ times, firstSeen, lastSeen, acceptedOn, subject }: SignerRecord): string {
   const on = acceptedOn === undefined ? [] : [`accepted on ${longDate(acceptedOn)}`];
   if (times === 0 || firstSeen === undefined || lastSeen === undefined) return [...on, 'never met here'].join('; ');
-  const where = subject === undefined ? '' : ` in ${clean(subject.repo ?? subject.name, 80)}`;
+  const where = subject === undefined ? '' : ` in “${clean(subject.repo ?? subject.name, 80)}”`;
   const met =
     times === 1
       ? `seen once, on ${longDate(firstSeen)}${where}`

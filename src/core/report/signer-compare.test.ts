@@ -75,10 +75,13 @@ describe('a signer', () => {
   it('in place of an accepted one contradicts, in the headline too, with both names and days', () => {
     const report = compared([attestation(B)], accept(seen(A), A));
     expect(said(report)).toEqual([
-      'signer-changed contradicts: Another signer than the one you accepted: signed by release.pem (key bbbbbbbbbbbbbbbb…); expected is release.pem (key aaaaaaaaaaaaaaaa…), whom you accepted for org on 7 June 2026, last seen on 3 May 2026.',
+      'signer-changed contradicts: Another signer than the one you accepted for org: release.pem (key bbbbbbbbbbbbbbbb…), not release.pem (key aaaaaaaaaaaaaaaa…). You accepted release.pem (key aaaaaaaaaaaaaaaa…) on 7 June 2026, and last saw it on 3 May 2026.',
     ]);
     expect(report.verdict.outcome).toBe('contradicts');
-    expect(report.verdict.sentence).toContain('Another signer than the one you accepted');
+    expect(report.verdict.sentence).toBe(
+      'Another signer than the one you accepted for org: release.pem (key bbbbbbbbbbbbbbbb…), not release.pem (key aaaaaaaaaaaaaaaa…).',
+    );
+    expect(report.verdict.note).toContain('on 7 June 2026, and last saw it on 3 May 2026.');
     expect(report.axes.signer).toEqual({
       outcome: 'contradicts',
       line: 'Another signer than the one you accepted: release.pem',
@@ -88,12 +91,12 @@ describe('a signer', () => {
   it('in place of an accepted one contradicts although the new one was met before', () => {
     const records = seen(B, LATER, accept(seen(A), A));
     expect(own(compared([attestation(B)], records))[0]).toMatchObject({ outcome: 'contradicts' });
-    expect(said(compared([attestation(B)], records))[0]).toContain('met before on 7 June 2026');
+    expect(said(compared([attestation(B)], records))[0]).toContain('The new one was met before, on 7 June 2026');
   });
   it('in place of one that was merely seen is a caution that stays until the person decides', () => {
     const report = compared([attestation(B)], seen(A));
     expect(said(report)).toEqual([
-      'signer-changed could-not-check: Another signer than before for org: release.pem (key bbbbbbbbbbbbbbbb…), until now release.pem (key aaaaaaaaaaaaaaaa…) (3 May 2026 to 3 May 2026, once).',
+      'signer-changed could-not-check: Another signer than before for org: release.pem (key bbbbbbbbbbbbbbbb…), until now release.pem (key aaaaaaaaaaaaaaaa…). That one was seen once, on 3 May 2026.',
     ]);
     expect(report.verdict.outcome).toBe('matches');
     expect(report.verdict.note).toMatch(/^Another signer than before for org/);
@@ -141,7 +144,7 @@ describe('a signer', () => {
     const log = { id: 'log', outcome: 'matches' } as const;
     const steps: readonly Step[] = [...STEPS, log, { id: 'identity', outcome: 'contradicts', reason }];
     const report = compared([attestation(null, { outcome: 'contradicts', steps })], accept([], ANN));
-    expect(said(report)[0]).toContain('signed by bob@example.org');
+    expect(said(report)[0]).toContain(': bob@example.org (vouched for by https://issuer.example), not ann@example.org');
     expect(own(report)[0]).toMatchObject({ kind: 'signer-changed', outcome: 'contradicts' });
   });
 });
@@ -188,7 +191,7 @@ describe('no established signer', () => {
     const other = attestation(null, { outcome: 'contradicts', steps });
     const records = accept(seen(A), A);
     expect(said(compared([other], records))[0]).toBe(
-      'signer-changed contradicts: Not signed with the key of release.pem (key aaaaaaaaaaaaaaaa…), whom you accepted for org on 7 June 2026, last seen on 3 May 2026: another key was used.',
+      'signer-changed contradicts: Not signed with the key that you accepted for org, release.pem (key aaaaaaaaaaaaaaaa…): another key was used. You accepted release.pem (key aaaaaaaaaaaaaaaa…) on 7 June 2026, and last saw it on 3 May 2026.',
     );
     const given = {
       ...NO_EXPECTATIONS,

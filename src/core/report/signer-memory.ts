@@ -263,6 +263,13 @@ function both(a: SignerRecord, b: SignerRecord): SignerRecord {
   };
 }
 
+/** For lists: by publisher, then who was met or accepted first. */
+export function inOrder(records: readonly SignerRecord[]): SignerRecord[] {
+  const order = ({ publisher, firstSeen, acceptedOn = '' }: SignerRecord): string =>
+    JSON.stringify([publisherKey(publisher), firstSeen ?? acceptedOn]);
+  return [...records].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
 function byId(records: readonly SignerRecord[]): Map<string, SignerRecord> {
   return new Map(records.map((record) => [signerId(record.signer) ?? '', record]));
 }

@@ -7,6 +7,7 @@ import { causeOf, longDate } from './words/causes.ts';
 import { clean, fact } from './words/detail.ts';
 import { comparedWith, sourceName, subjectOf, text, thatStates } from './words/sources.ts';
 import { statement } from './words/statement.ts';
+import { signerChange } from './words/statement-signers.ts';
 import { allOf, capital, formatCount, plural } from './words/units.ts';
 
 /** What explains most leads: a web page in place of weights also has the wrong digest and no header. */
@@ -43,6 +44,7 @@ export function contradiction(report: Judged, checks: readonly Check[]): Verdict
 }
 
 function single(lead: Check, same: readonly Check[]): string {
+  if (lead.kind === 'signer-changed') return signerChange(lead);
   const commit = text(lead, 'equalsCommit');
   if (commit !== '') {
     const date = text(lead, 'equalsDate');
@@ -105,6 +107,7 @@ function notes(
   if (files.size > 1) out.push(...aboutSeveral(lead, sorted, words.next));
   else {
     if (text(lead, 'equalsCommit') === '') out.push(causeOf(lead).why);
+    if (lead.kind === 'signer-changed') out.push(words.text.slice(signerChange(lead).length).trimStart());
     if (lead.kind === 'not-a-model') out.push(words.text.slice(words.text.indexOf('. ') + 2));
     // The digest of a truncated file or a web page differs as well: said, not counted as a second finding.
     const digest = sorted.find((c) => c !== lead && c.kind === 'file-digest' && c.path === lead.path);

@@ -6,6 +6,7 @@ import { countImports, isUnknownImport } from './words/imports.ts';
 import { clean } from './words/detail.ts';
 import { repoName, revisionWords } from './words/places.ts';
 import { statement } from './words/statement.ts';
+import { signerChange } from './words/statement-signers.ts';
 import { allOf, formatCount, plural } from './words/units.ts';
 
 /** What would run or reach something, or might, in one sentence; empty when there is nothing of either kind. */
@@ -25,7 +26,8 @@ export function signerNote({ checks }: Judged): string {
   const changed = checks.filter((c) => c.kind === 'signer-changed');
   const unsigned = checks.find((c) => c.kind === 'signer-memory' && c.detail?.['event'] === 'unsigned');
   const lead = changed.find((c) => c.outcome === 'contradicts') ?? changed[0] ?? unsigned;
-  return lead === undefined ? '' : statement(lead).text;
+  if (lead === undefined) return '';
+  return lead.kind === 'signer-changed' ? signerChange(lead) : statement(lead).text;
 }
 
 /** `name.gguf in org/name on Hugging Face at a1b2c3d`. */

@@ -41,28 +41,32 @@ export const SIGNER_STATEMENTS: Readonly<
   },
   'signer-changed': (check) => {
     const publisher = text(check, 'publisher');
-    const before = signerWords(check, 'before');
-    const more = count(check, 'beforeOthers') === 0 ? '' : ` or ${plural(count(check, 'beforeOthers'), 'other')}`;
-    if (text(check, 'event') === 'other-key') {
-      return {
-        text: `Not signed with the key of ${before}, ${acceptedWords(check, publisher)}: another key was used.`,
-        next: askPublisher(publisher),
-      };
-    }
-    const met = text(check, 'metBefore') === '' ? '' : `, met before on ${dateOf(check, 'metBefore')}`;
-    if (check.outcome === 'contradicts') {
-      return {
-        text: `Another signer than the one you accepted: signed by ${signerWords(check)}${met}; expected is ${before}${more}, ${acceptedWords(check, publisher)}.`,
-        next: askPublisher(publisher),
-      };
-    }
-    const span = `${dateOf(check, 'beforeFirst')} to ${dateOf(check, 'beforeLast')}, ${times(check, 'beforeTimes')}`;
+    if (text(check, 'event') === 'other-key')
+      return { text: `${signerChange(check)} ${acceptedWords(check)}`, next: askPublisher(publisher) };
+    const met = text(check, 'metBefore') === '' ? '' : ` The new one was met before, on ${dateOf(check, 'metBefore')}.`;
+    if (check.outcome === 'contradicts')
+      return { text: `${signerChange(check)} ${acceptedWords(check)}${met}`, next: askPublisher(publisher) };
+    const [first, last] = [dateOf(check, 'beforeFirst'), dateOf(check, 'beforeLast')];
+    const span = first === last ? `on ${first}` : `from ${first} to ${last}`;
     return {
-      text: `Another signer than before for ${publisher}: ${signerWords(check)}${met}, until now ${before}${more} (${span}).`,
+      text: `${signerChange(check)} That one was seen ${times(check, 'beforeTimes')}, ${span}.${met}`,
       next: ASK_ELSEWHERE,
     };
   },
 };
+
+/** The change in one sentence, for headlines: who signed, and who was to be expected. */
+export function signerChange(check: Check): string {
+  const publisher = text(check, 'publisher');
+  const before = signerWords(check, 'before');
+  const others = count(check, 'beforeOthers');
+  const more = others === 0 ? '' : ` or ${plural(others, 'other')}`;
+  if (text(check, 'event') === 'other-key')
+    return `Not signed with the key that you accepted for ${publisher}, ${before}: another key was used.`;
+  if (check.outcome === 'contradicts')
+    return `Another signer than the one you accepted for ${publisher}: ${signerWords(check)}, not ${before}${more}.`;
+  return `Another signer than before for ${publisher}: ${signerWords(check)}, until now ${before}${more}.`;
+}
 
 /** `release@example.org (vouched for by …)`, `release.pem (key 1f2e3d4c…)`: a file name alone is nobody's identity. */
 export function signerWords(check: Check, prefix: '' | 'before' = ''): string {
@@ -73,9 +77,10 @@ export function signerWords(check: Check, prefix: '' | 'before' = ''): string {
   return of('issuer') === '' ? name : `${name} (vouched for by ${of('issuer')})`;
 }
 
-function acceptedWords(check: Check, publisher: string): string {
-  const last = text(check, 'beforeLast') === '' ? '' : `, last seen on ${dateOf(check, 'beforeLast')}`;
-  return `whom you accepted for ${publisher} on ${dateOf(check, 'beforeAcceptedOn')}${last}`;
+function acceptedWords(check: Check): string {
+  const last =
+    text(check, 'beforeLast') === '' ? 'and not met since' : `and last saw it on ${dateOf(check, 'beforeLast')}`;
+  return `You accepted ${signerWords(check, 'before')} on ${dateOf(check, 'beforeAcceptedOn')}, ${last}.`;
 }
 
 function knownFor(check: Check): string {
