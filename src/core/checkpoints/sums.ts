@@ -18,6 +18,8 @@ export interface SequenceSums {
   readonly square: Float64Array;
   /** Largest |w|, by checkpoint. */
   readonly peak: Float64Array;
+  /** Σ w·u with u between 0 and 1 by the place of the number: equal weights give equal ones, and others hardly ever. */
+  readonly projection: Float64Array;
   /** Σ (w − w₀)² and Σ (w − w_last)², by checkpoint. */
   readonly fromStart: Float64Array;
   readonly toEnd: Float64Array;
@@ -43,6 +45,7 @@ export function emptySums(count: number): SequenceSums {
     notFinite: 0,
     square: list(count),
     peak: list(count),
+    projection: list(count),
     fromStart: list(count),
     toEnd: list(count),
     l1: list(count - 1),
@@ -78,6 +81,8 @@ function lists(sums: SequenceSums): readonly (readonly [ListName, Float64Array])
 export class TensorSums {
   readonly #count: number;
   #sums: SequenceSums;
+  /** Numbers that came by, finite or not. */
+  #place = 0;
 
   constructor(count: number) {
     this.#count = count;
@@ -88,10 +93,11 @@ export class TensorSums {
   add(rows: readonly Row[], at: readonly number[], length: number): void {
     const before = this.#sums;
     const part = emptySums(this.#count);
-    addFinite(part, rows, at, length);
+    addFinite(part, rows, at, length, this.#place);
+    this.#place += length;
     // A sum of squares is finite only when every number is.
     if (part.square.every(Number.isFinite)) addSums(before, part);
-    else for (let n = 0; n < length; n++) this.#addPlace(rows, at, n);
+    else for (let n = 0; n < length; n++) this.#addPlace(rows, at, n, this.#place - length + n);
   }
 
   /**
@@ -106,7 +112,7 @@ export class TensorSums {
     return sums;
   }
 
-  #addPlace(rows: readonly Row[], at: readonly number[], n: number): void {
+  #addPlace(rows: readonly Row[], at: readonly number[], n: number, where: number): void {
     if (rows.every((row, i) => Number.isFinite(row[at[i]! + n]!))) {
       const one = emptySums(this.#count);
       addFinite(
@@ -114,6 +120,7 @@ export class TensorSums {
         rows,
         at.map((place) => place + n),
         1,
+        where,
       );
       addSums(this.#sums, one);
       return;
@@ -126,24 +133,42 @@ export class TensorSums {
 }
 
 /** One pass for each segment, with nothing in the loop but arithmetic. */
-function addFinite(part: SequenceSums, rows: readonly Row[], at: readonly number[], length: number): void {
+function addFinite(
+  part: SequenceSums,
+  rows: readonly Row[],
+  at: readonly number[],
+  length: number,
+  place: number,
+): void {
   const count = rows.length;
   part.values = length;
-  squares(part, rows, at, length, 0);
+  squares(part, rows, at, length, 0, place);
   for (let i = 0; i + 1 < count; i++) {
     segment(part, rows, at, length, i);
-    squares(part, rows, at, length, i + 1);
+    squares(part, rows, at, length, i + 1, place);
     if (i + 2 < count) turning(part, rows, at, length, i);
   }
 }
 
-function squares(part: SequenceSums, rows: readonly Row[], at: readonly number[], length: number, i: number): void {
+/** Multiples of the golden ratio, without what is whole: spread evenly, and no two places alike (Weyl). */
+const GOLDEN = 0.6180339887498949;
+
+function squares(
+  part: SequenceSums,
+  rows: readonly Row[],
+  at: readonly number[],
+  length: number,
+  i: number,
+  place: number,
+): void {
   const [row, first, last] = [rows[i]!, rows[0]!, rows.at(-1)!];
   const [a, b, c] = [at[i]!, at[0]!, at.at(-1)!];
   let square = 0;
   let peak = 0;
   let start = 0;
   let end = 0;
+  let projection = 0;
+  let u = (place * GOLDEN) % 1;
   for (let n = 0; n < length; n++) {
     const w = row[a + n]!;
     const s = w - first[b + n]!;
@@ -153,11 +178,15 @@ function squares(part: SequenceSums, rows: readonly Row[], at: readonly number[]
     peak = own > peak ? own : peak;
     start += s * s;
     end += e * e;
+    projection += w * u;
+    u += GOLDEN;
+    if (u >= 1) u -= 1;
   }
   part.square[i] = square;
   part.peak[i] = Math.sqrt(peak);
   part.fromStart[i] = start;
   part.toEnd[i] = end;
+  part.projection[i] = projection;
 }
 
 function segment(part: SequenceSums, rows: readonly Row[], at: readonly number[], length: number, i: number): void {

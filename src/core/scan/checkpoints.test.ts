@@ -134,6 +134,14 @@ describe('a forged sequence', () => {
     expect(flags.map(({ detail }) => detail)).toEqual([{ first: 'step72', second: 'step168' }]);
   });
 
+  it('whose checkpoints have the same numbers in other places has no checkpoint twice', async () => {
+    const shifted = [0, 1, 2, 3].map(
+      (i) => new Map([['w', Float32Array.from({ length: 64 }, (_, k) => (k >> 4 === i ? 1 : 0))]]),
+    );
+    const found = await look(sequence(shifted));
+    expect(check(found, 'duplicate')).toMatchObject({ outcome: 'matches', flags: [] });
+  });
+
   it('with two neighbours swapped turns back', async () => {
     const forged = [...RUN];
     [forged[4], forged[5]] = [RUN[5]!, RUN[4]!];

@@ -166,13 +166,19 @@ function total(tensors: readonly MeasuredTensor[], count: number): SequenceSums 
   return sum;
 }
 
-/** Checkpoints whose sums are equal to the last bit: each with the earliest like it. */
-function sameNumbers({ square, peak, fromStart, toEnd, values }: SequenceSums): readonly (readonly [number, number])[] {
+/** Checkpoints whose sums are equal to the last bit, that of a fixed projection among them: each with the earliest like it. */
+function sameNumbers({
+  square,
+  projection,
+  fromStart,
+  toEnd,
+  values,
+}: SequenceSums): readonly (readonly [number, number])[] {
   const seen = new Map<string, number>();
   const pairs: (readonly [number, number])[] = [];
   if (values === 0) return pairs;
   for (const [i, own] of square.entries()) {
-    const key = [own, peak[i], fromStart[i], toEnd[i]].join();
+    const key = [own, projection[i], fromStart[i], toEnd[i]].join();
     const first = seen.get(key);
     if (first === undefined) seen.set(key, i);
     else pairs.push([first, i]);
