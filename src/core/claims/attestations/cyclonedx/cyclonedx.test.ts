@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BILL_MAX } from '../../../limits.ts';
@@ -208,6 +210,43 @@ describe('a CycloneDX bill of materials', () => {
       ),
       { numRuns: 100 },
     );
+  });
+});
+
+describe('the fixtures', () => {
+  const fixture = (name: string): Uint8Array =>
+    new Uint8Array(
+      readFileSync(join(import.meta.dirname, '../../../../../fixtures/attestations/cyclonedx', `${name}.cdx.json`)),
+    );
+
+  it('tiny: a bill of one model with all its parts fits the files', async () => {
+    const files = { 'model.safetensors': 'weights', 'parts/tokenizer.json': '{}' };
+    const found = await examine(fixture('tiny'), files);
+    expect(found).toMatchObject({ outcome: 'matches', warnings: [] });
+    expect(found.steps.find(({ id }) => id === 'files')?.detail).toMatchObject({ same: 2, hashes: 3 });
+    expect(found.completeness?.filter(({ present }) => !present).map(({ id }) => id)).toEqual([
+      'description',
+      'energyConsumption',
+      'hyperparameter',
+      'safetyRiskAssessment',
+    ]);
+  });
+
+  it('hostile: valid by its schema, it reaches no file by a name that leaves the folder, and its impossible hashes differ', async () => {
+    const found = await examine(fixture('hostile'), FILES);
+    expect(steps(found).slice(0, 3)).toEqual([
+      'bundle matches',
+      'schema matches',
+      'files contradicts ATTEST_BILL_FILES',
+    ]);
+    const states = found.files.map(({ state, reason }) => `${state} ${reason?.code ?? ''}`.trim());
+    expect(states).toEqual([
+      ...Array<string>(4).fill('not-checked CLAIM_PATH'),
+      'changed CLAIM_DIGEST',
+      'changed',
+      'missing',
+      'missing',
+    ]);
   });
 });
 
