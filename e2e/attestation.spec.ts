@@ -5,7 +5,10 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { newKey } from '../src/core/claims/attestations/oms/sign.suite.ts';
 import { attestedFolder, changedFolder, SIGNER, type Attested } from './attested-folder.ts';
-import { expect, setTheme, test } from './site.ts';
+import { expect as patient, setTheme, test } from './site.ts';
+
+/** The first signature and the first bill load what checks them; beside other work that takes seconds. */
+const expect = patient.configure({ timeout: 20_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-'));
 const everything = join(folder, 'everything');
@@ -96,7 +99,7 @@ test('with the key the steps change where one looks at them, and the report says
   await give(page, [releaseKey]);
   await expect(heading).toHaveText('Signed by release.pem. 3 files are as stated.');
   await expect(page.locator('.unseen[role=status]')).toContainText('Verified. Signed by release.pem');
-  await expect(steps(page)).toContainText('Relied on you gave release.pem');
+  await expect(steps(page)).toContainText('Relied on: you gave release.pem');
   await expect(page.getByText('Signed with release.pem, which you gave.')).toBeVisible();
   await page.getByRole('link', { name: 'Back to the report' }).click();
   await expect(section(page)).toContainText(
