@@ -44,6 +44,15 @@ async function comparing(ctx: JobContext) {
   };
 }
 
+/** The name that Sigstore's tools give their bundles: other attestations may need none of its packages. */
+const SIGSTORE_NAME = /\.sigstore(?:\.json)?$/i;
+
+/** That it cannot be loaded is said when it is needed. */
+async function loadAhead(): Promise<void> {
+  const { loadSigstore } = await import('../src/core/claims/attestations/sigstore/load.ts');
+  await loadSigstore().catch(() => undefined);
+}
+
 const withStoredTrust: (typeof import('../src/core/claims/attestations/trust-request.ts'))['withStored'] = async (
   ...given
 ) => (await import('../src/core/claims/attestations/trust-request.ts')).withStored(...given);
@@ -75,6 +84,8 @@ function createEngine(): EngineApi {
 
     conclude: ({ stored, ...request }, port) =>
       runJob(port, async (ctx) => {
+        // While claims are read and the database is asked, what Sigstore's bundles need arrives.
+        if (request.plan.artifacts.some(({ path }) => SIGSTORE_NAME.test(path))) void loadAhead();
         const { conclude } = await import('../src/core/scan/conclude.ts');
         const expect = stored === undefined ? request.expect : await withStoredTrust(request.expect, stored);
         const known = expect === undefined ? request : { ...request, expect };
