@@ -22,7 +22,7 @@ export const POLICY_WORDS: Readonly<Record<PolicyKey, FieldWords>> = {
   },
   builder: {
     label: 'Builder',
-    help: 'The id of the service that built it, with or without its @version.',
+    help: 'The id of the service that built it, with or without its @version. The certificate must confirm it.',
     example: 'https://github.com/org/builder/.github/workflows/build.yml',
   },
   buildType: {
@@ -44,7 +44,7 @@ export const POLICY_WORDS: Readonly<Record<PolicyKey, FieldWords>> = {
   },
   levels: {
     label: 'Levels, at least',
-    help: 'Divided by blanks. A higher level of a track covers the lower ones; other names are compared as they are.',
+    help: 'Divided by blanks. For a summary what it states, for provenance what the maker of the builder states of it. A higher level of a track covers the lower ones; other names are compared as they are.',
     example: 'SLSA_BUILD_LEVEL_3',
   },
   subject: {
@@ -62,6 +62,7 @@ interface PolicyGroup {
 
 export const POLICY_GROUPS: readonly PolicyGroup[] = [
   { title: 'Provenance: how it was built', keys: ['source', 'ref', 'builder', 'buildType', 'package', 'version'] },
-  { title: 'Verification summary: who checked it', keys: ['verifier', 'resource', 'levels'] },
+  { title: 'Verification summary: who checked it', keys: ['verifier', 'resource'] },
+  { title: 'For both', keys: ['levels'] },
   { title: 'Seldom needed', keys: ['subject', 'keyId'] },
 ];
