@@ -488,6 +488,10 @@ describe('the boxes', () => {
       expect(failed(await bent(renamed))[0]).toBe('bundle');
     }
   });
+  it('of no manifest, and files too small for any, are refused', async () => {
+    expect(failed(await bent({ store: () => superBox('c2pa', 'c2pa') }))).toEqual(['bundle', 'ATTEST_BUNDLE']);
+    for (const size of [0, 2, 8]) expect(failed(await examine(new Uint8Array(size)))[0]).toBe('bundle');
+  });
   it('that are compressed are not read', async () => {
     expect(open(await bent({ manifestType: 'c2cm' }))).toEqual(['bundle', 'ATTEST_NO_MANIFEST']);
   });
