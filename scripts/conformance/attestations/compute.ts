@@ -1,14 +1,18 @@
 /** Examines one attestation with the files of its case. Runs in a worker of Node or of the browser. */
+import { MemorySource } from '../../../src/core/bytes/memory.ts';
 import type { ByteSource } from '../../../src/core/bytes/source.ts';
 import type { Attestation } from '../../../src/core/claims/attestations/attestation.ts';
 import {
   NO_EXPECTATIONS,
+  type AttestationKind,
   type AttestedFolder,
   type Expectations,
   type Supplied,
 } from '../../../src/core/claims/attestations/kind.ts';
 import { ATTESTATION_KINDS, attestationKind } from '../../../src/core/claims/attestations/registry.ts';
 import { AppError, toErrorData, type ErrorData } from '../../../src/core/errors.ts';
+import { describeFile } from '../../../src/core/formats/describe.ts';
+import { formatByName } from '../../../src/core/formats/registry.ts';
 import { wasmHashes } from '../../../src/core/hash/wasm.ts';
 import type { CaseFiles } from '../kinds.ts';
 import { omsForm } from './oms-form.ts';
@@ -57,14 +61,16 @@ export async function compute(job: unknown, files: CaseFiles): Promise<Examined>
       const attestations = [await omsForm(attestation.path, bytes)];
       return { ok: true, attestations, milliseconds: performance.now() - started };
     }
+    const inside = id === 'any' ? await embeddedKind(attestation.path, bytes) : undefined;
     const kind =
-      id === 'any' ? attestationKind(attestation.path, bytes) : ATTESTATION_KINDS.find((one) => one.id === id);
+      inside ??
+      (id === 'any' ? attestationKind(attestation.path, bytes) : ATTESTATION_KINDS.find((one) => one.id === id));
     if (kind === null) throw new AppError('ATTEST_BUNDLE', { why: 'it is of no known kind' });
     if (kind === undefined) throw new Error(`no kind ${id}`);
     const attestations = await kind.examine({
       path: attestation.path,
-      bytes,
-      folder: folderOf(listed, files),
+      bytes: inside === undefined ? bytes : new Uint8Array(0),
+      folder: folderOf(inside === undefined ? listed : [attestation, ...listed], files),
       expect: await expectations(expect, files),
       hashes: wasmHashes(),
       now: new Date().toISOString(),
@@ -74,6 +80,13 @@ export async function compute(job: unknown, files: CaseFiles): Promise<Examined>
   } catch (error) {
     return { ok: false, error: toErrorData(error) };
   }
+}
+
+/** The kind of statement that a model carries in its own header. */
+async function embeddedKind(path: string, bytes: Uint8Array): Promise<AttestationKind | undefined> {
+  if (formatByName(path) === null) return undefined;
+  const { opened } = await describeFile(new MemorySource(path, bytes));
+  return opened === undefined ? undefined : ATTESTATION_KINDS.find((kind) => kind.embeddedIn?.(opened));
 }
 
 async function expectations(given: AttestationJob['expect'], files: CaseFiles): Promise<Expectations> {
