@@ -36,7 +36,6 @@ export const FORGEABLE =
 
 const REASON_WORDS: Readonly<Record<Reason, (d: Facts) => string>> = {
   'few-checkpoints': (d) => `${plural(count(d, 'segments'), 'segment')}; this needs at least ${count(d, 'least')}.`,
-  'few-values': () => 'Too few numbers to tell.',
   'no-chain': () => 'No hash chain or checksum list of these files is beside them.',
   'no-recipe': (d) =>
     d['field'] ? `The recipe does not state ${text(d, 'field')}.` : 'Nothing is stated to compare with: give a recipe.',
@@ -79,7 +78,8 @@ const FLAG_WORDS: Readonly<Record<FlagCode, (d: Facts) => string>> = {
     `${part(d)} moved ${short(d, 'went')} from ${text(d, 'from')} to ${text(d, 'to')}: possible, but beyond the usual bound of ${short(d, 'usual')}.`,
   'not-as-filled': (d) =>
     `${text(d, 'tensor')} does not look like ${text(d, 'distribution').replaceAll('_', ' ')} (Kolmogorov–Smirnov distance ${short(d, 'distance')}). Consistent with weights that were trained before.`,
-  'not-finite': () => 'Some numbers are not finite.',
+  'not-finite': (d) =>
+    `In ${plural(count(d, 'places'), 'place')} a checkpoint has NaN or an infinity; these are left out of all sums.`,
 };
 
 const HELD_WORDS: Readonly<Partial<Record<CheckId, (d: Facts) => string>>> = {

@@ -37,7 +37,6 @@ export const BEYOND: readonly CheckId[] = ['seed', 'memorisation', 'retraining']
 /** Why a check could not be made, as far as it is not an error of reading. */
 export const REASONS = [
   'few-checkpoints',
-  'few-values',
   'no-chain',
   'no-recipe',
   'no-steps',

@@ -50,8 +50,6 @@ export interface Recipe {
   readonly init: readonly DeclaredInit[];
 }
 
-export const NO_RECIPE: Recipe = { frozen: [], buffers: [], init: [] };
-
 /** Rules of one recipe: real models have a dozen kinds of tensors. */
 const RULES_MAX = 1_000;
 const PATTERN_MAX = 1_024;

@@ -222,6 +222,18 @@ describe('structure', () => {
   });
 });
 
+describe('NaN and infinities', () => {
+  it('are in no sum, and are told', async () => {
+    const odd = RUN.map((weights, i) =>
+      i === 4 ? mapWeights(weights, (values) => values.with(0, Number.NaN)) : weights,
+    );
+    const found = await look(sequence(odd));
+    expect(check(found, 'structure').flags).toEqual([{ code: 'not-finite', detail: { places: 4 } }]);
+    expect(found.segments.every(({ l2 }) => Number.isFinite(l2))).toBe(true);
+    expect(found.trained.values).toBe(1204);
+  });
+});
+
 describe('which files are which checkpoint', () => {
   it('folders, files, shards and several targets, in the order of their numbers', async () => {
     const three = RUN.slice(0, 3);

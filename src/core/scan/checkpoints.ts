@@ -202,8 +202,10 @@ function checksOf(
   const forms = found.models.map(({ tensors }) =>
     tensors.map((tensor) => ({ name: tensor.name, shape: tensor.shape, dtype: dtypeOf(tensor) })),
   );
-  const structure = found.complete ? judgeStructure(names, forms) : unchecked('structure', 'not-read');
   const { tensors } = found.read;
+  const structure = found.complete
+    ? withNotFinite(judgeStructure(names, forms), tensors)
+    : unchecked('structure', 'not-read');
   const { steps, rates } = facts;
   const claims = found.complete
     ? judgeClaims({ recipe, tensors, names, steps, rates })
@@ -217,6 +219,13 @@ function checksOf(
   const [frozen, optimiser, init] = claims;
   const beyond = BEYOND.map((id) => unchecked(id, NEEDS[id] ?? 'needs-data'));
   return [found.chains.check, structure, frozen!, optimiser!, ...path, init!, ...beyond];
+}
+
+/** Places with NaN or an infinity in some checkpoint are in no sum: that is said beside the form. */
+function withNotFinite(check: SequenceCheck, tensors: readonly MeasuredTensor[]): SequenceCheck {
+  const places = tensors.reduce((sum, { sums }) => sum + (sums?.notFinite ?? 0), 0);
+  if (places === 0) return check;
+  return { ...check, flags: [...check.flags, { code: 'not-finite', detail: { places } }] };
 }
 
 const NEEDS: Readonly<Partial<Record<SequenceCheck['id'], Reason>>> = {
