@@ -17,8 +17,8 @@ parentPort.on('message', async ({ one, times }) => {
       if (signer.identity.subjectAlternativeName !== one.signer.identity) throw new Error('another signer');
       taken.push(performance.now() - started);
     }
-    parentPort.postMessage({ taken });
+    parentPort.postMessage({ taken }, []);
   } catch (error) {
-    parentPort.postMessage({ error: String(error) });
+    parentPort.postMessage({ error: String(error) }, []);
   }
 });
