@@ -54,7 +54,11 @@ function bytes(report: Judged, verdict: Verdict): Standing {
       n === files.length
         ? `${capital(allOf(n, noun))} ${n === 1 ? 'matches' : 'match'}`
         : `${formatCount(n)} of ${plural(files.length, noun)} ${n === 1 ? 'matches' : 'match'}`;
-    return { outcome, line: `${who} ${sourceName(best.source)}` };
+    // Several may state digests, each of other files.
+    const others = all.filter((b) => b !== best && covered([b], files).size > 0).length;
+    const alone = covered([best], files).size === n;
+    const more = alone ? '' : ` and ${plural(others, 'other statement')}`;
+    return { outcome, line: `${who} ${sourceName(best.source)}${more}` };
   }
   const seen = report.sightings.find((s) => !s.disputed);
   if (seen !== undefined) return { outcome, line: `Published before as ${sightingPlace(seen)}` };

@@ -109,6 +109,14 @@ describe('which statements cover a file', () => {
       '1 of 2 weight files is covered by a signature whose signer is established; no statement covers b.safetensors.',
     );
   });
+  it('files that different lists state are not all told as stated by one', () => {
+    const claims = [
+      sums({ 'a.safetensors': 'a' }, { name: 'one/SHA256SUMS' }),
+      sums({ 'b.safetensors': 'b' }, { name: 'two/SHA256SUMS' }),
+    ];
+    const { axes } = report([A, B], { claims });
+    expect(axes.bytes.line).toBe('Both weight files match one/SHA256SUMS and 1 other statement');
+  });
   it('paths of a signature in a folder are those of the model', () => {
     const inside = file('m/a.safetensors', 'a');
     expect(standings(made([attestation([row('a.safetensors')], { path: 'm/model.sig' })], [inside]))).toEqual({
