@@ -32,12 +32,9 @@ export async function examineBill(
     const { readAndCheck } = await import('../cyclonedx/examine.ts');
     read = await readAndCheck(predicate, input, own, warnings);
   } else if (SPDX.test(predicateType)) {
-    const [{ documentOf }, { readAndCheck }] = await Promise.all([
-      import('../spdx/document.ts'),
-      import('../spdx/examine.ts'),
-    ]);
-    const document = await own.run('schema', () => documentOf(predicate));
-    read = document === null ? null : await readAndCheck(document, input, own, warnings);
+    const { readBill, checkRead } = await import('../spdx/examine.ts');
+    const bill = await own.run('schema', () => readBill(predicate));
+    read = bill === null ? null : await checkRead(bill, input, own, warnings);
   }
   for (const step of withinStatement(own.list())) steps.add(step);
   return { files: read?.files ?? [], warnings, ...(read?.completeness ? { completeness: read.completeness } : {}) };

@@ -1,6 +1,6 @@
 /** The outside of an SPDX document: which version it is of, and the elements it holds. */
 import { AppError } from '../../../errors.ts';
-import { field, isObject, listField, strictJson, textField, type JsonObject } from '../json.ts';
+import { field, isObject, listField, textField, type JsonObject } from '../json.ts';
 
 export interface SpdxDocument {
   /** `3.0.1`, by the context it names. */
@@ -29,14 +29,9 @@ function isSpdxContext(context: unknown): boolean {
 }
 
 /**
- * @throws AppError ATTEST_JSON; ATTEST_BUNDLE {why} for another context or shape; ATTEST_NO_READER {form, instead} for
- *   versions that are not read
+ * @throws AppError ATTEST_BUNDLE {why} for another context or shape; ATTEST_NO_READER {form, instead} for versions that
+ *   are not read
  */
-export function readDocument(bytes: Uint8Array): SpdxDocument {
-  return documentOf(strictJson(bytes));
-}
-
-/** The same of a value that was parsed before. */
 export function documentOf(value: unknown): SpdxDocument {
   if (!isObject(value)) throw new AppError('ATTEST_BUNDLE', { why: 'it is no object' });
   const old = textField(value, 'spdxVersion');

@@ -1,30 +1,45 @@
 /** Takes an SPDX document apart: its form, the rules of its model, its hashes, what it says of the model. */
 import { AppError } from '../../../errors.ts';
 import { checkBill } from '../bom/check-bill.ts';
+import type { Bill } from '../bom/bill.ts';
 import { concluded, type Attestation, type Warning } from '../attestation.ts';
+import { strictJson } from '../json.ts';
 import type { AttestationInput } from '../kind.ts';
 import { Steps } from '../steps.ts';
-import { readDocument, type SpdxDocument } from './document.ts';
+import { documentOf } from './document.ts';
 import { readSpdx } from './read.ts';
-import { checkRules } from './rules.ts';
+import { checkRules, type Problem } from './rules.ts';
+import { checkSecond, isSecond, readSecond } from './second.ts';
+
+/** A document that was read, and what it breaks of the rules of its version. */
+export interface ReadBill {
+  readonly bill: Bill;
+  readonly elements: number;
+  problems(): readonly Problem[];
+}
 
 /** @throws AppError SOURCE_ABORTED */
 export async function examineSpdx(input: AttestationInput): Promise<Attestation> {
   const steps = new Steps();
   const warnings: Warning[] = [];
-  const document = await steps.run(
+  const read = await steps.run(
     'bundle',
-    () => readDocument(input.bytes),
-    ({ version }) => ({ detail: { form: `SPDX ${version}` } }),
+    () => readBill(strictJson(input.bytes)),
+    ({ bill }) => ({ detail: { form: `SPDX ${bill.version}` } }),
   );
-  const common = { kind: 'spdx', path: input.path, warnings } as const;
-  if (document === null) {
-    const list = steps.list();
-    return { ...common, outcome: concluded(list), steps: list, files: [], facts: {} };
-  }
-  const read = await readAndCheck(document, input, steps, warnings);
+  const found = read === null ? { files: [], facts: {} } : await checkRead(read, input, steps, warnings);
   const list = steps.list();
-  return { ...common, outcome: concluded(list), steps: list, ...read };
+  return { kind: 'spdx', path: input.path, outcome: concluded(list), steps: list, warnings, ...found };
+}
+
+/** @throws AppError ATTEST_BUNDLE {why}, ATTEST_NO_READER {form, instead} */
+export function readBill(value: unknown): ReadBill {
+  if (isSecond(value)) {
+    const bill = readSecond(value);
+    return { bill, elements: bill.files.length + bill.others.length, problems: () => checkSecond(value) };
+  }
+  const document = documentOf(value);
+  return { bill: readSpdx(document), elements: document.all.length, problems: () => checkRules(document.all) };
 }
 
 /**
@@ -32,32 +47,29 @@ export async function examineSpdx(input: AttestationInput): Promise<Attestation>
  *
  * @throws AppError SOURCE_ABORTED
  */
-export async function readAndCheck(
-  document: SpdxDocument,
+export async function checkRead(
+  { bill, elements, problems }: ReadBill,
   input: AttestationInput,
   steps: Steps,
   warnings: Warning[],
 ): Promise<Pick<Attestation, 'files' | 'facts' | 'completeness'>> {
-  const bill = readSpdx(document);
   const hashes = [...bill.files, ...bill.others].reduce((sum, one) => sum + one.hashes.length, 0);
-  const facts: Record<string, string | number> = {
+  const models = bill.models.map(({ name }) => name).join(', ');
+  const facts = {
     specVersion: bill.version,
-    elements: document.all.length,
-    models: bill.models
-      .map(({ name }) => name)
-      .join(', ')
-      .slice(0, 500),
+    elements,
+    models: models.slice(0, 500),
     files: bill.files.length,
     hashes,
   };
   await steps.run(
     'schema',
     () => {
-      const [first, ...more] = checkRules(document.all);
+      const [first, ...more] = problems();
       if (first !== undefined)
         throw new AppError('ATTEST_SCHEMA', { ...first, ...(more.length > 0 ? { more: more.length } : {}) });
     },
-    () => ({ detail: { elements: document.all.length } }),
+    () => ({ detail: { elements } }),
   );
   return { facts, ...(await checkBill(bill, input, steps, warnings)) };
 }

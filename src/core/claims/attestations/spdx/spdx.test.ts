@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Attestation } from '../attestation.ts';
 import { beside } from '../bom/bom.suite.ts';
 import { readSpdx } from './read.ts';
-import { documentOf, readDocument } from './document.ts';
+import { documentOf } from './document.ts';
 import { checkRules } from './rules.ts';
 import { SPDX } from './spdx.ts';
 
@@ -128,7 +128,7 @@ describe('an SPDX document', () => {
   });
 
   it.each<[string, unknown]>([
-    ['SPDX-2.3', { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT' }],
+    ['SPDX-2.1', { spdxVersion: 'SPDX-2.1', SPDXID: 'SPDXRef-DOCUMENT' }],
     ['SPDX 3.1', { '@context': 'https://spdx.org/rdf/3.1/spdx-context.jsonld', '@graph': [] }],
   ])('of %s is said to be of a form that is not read, and nothing is held against it', async (form, value) => {
     const found = await examine(value);
@@ -342,6 +342,70 @@ describe('what is read from a document', () => {
     });
   });
   it('only of the published contexts', () => {
-    expect(readDocument(utf8.encode(JSON.stringify(document()).replace('3.0.1/', '3.0.0/'))).version).toBe('3.0.0');
+    expect(documentOf({ ...document(), '@context': CONTEXT.replace('3.0.1', '3.0.0') }).version).toBe('3.0.0');
+  });
+});
+
+describe('an SPDX document of version 2.3', () => {
+  const old = (more: Json = {}, fileMore: Json = {}): Json => ({
+    spdxVersion: 'SPDX-2.3',
+    SPDXID: 'SPDXRef-DOCUMENT',
+    name: 'a bill',
+    dataLicense: 'CC0-1.0',
+    documentNamespace: 'https://example.org/bill',
+    creationInfo: { created: '2026-01-01T00:00:00Z', creators: ['Tool: none'] },
+    packages: [
+      {
+        SPDXID: 'SPDXRef-Package',
+        name: 'tiny',
+        downloadLocation: 'NOASSERTION',
+        licenseDeclared: 'MIT',
+        licenseConcluded: 'NOASSERTION',
+        checksums: [{ algorithm: 'SHA256', checksumValue: sha256('an archive') }],
+      },
+    ],
+    files: [
+      {
+        SPDXID: 'SPDXRef-File',
+        fileName: './model.bin',
+        checksums: [{ algorithm: 'SHA256', checksumValue: sha256('weights') }],
+        ...fileMore,
+      },
+    ],
+    ...more,
+  });
+
+  it('has the checksums of its files compared, never those of its packages', async () => {
+    const found = await examine(old());
+    expect(found.outcome).toBe('matches');
+    expect(found.files).toMatchObject([{ path: 'model.bin', state: 'same' }]);
+    expect(found.facts).toMatchObject({ specVersion: '2.3', hashes: 2 });
+    expect(found.completeness!.filter(({ present }) => present).map(({ id }) => id)).toContain('licenses');
+    expect(found.completeness!.find(({ id }) => id === 'licenses')?.says).toBe('MIT');
+    const other = { checksums: [{ algorithm: 'SHA256', checksumValue: sha256('other') }] };
+    expect(failure(await examine(old({}, other)))).toBe('files ATTEST_BILL_FILES');
+    expect(SPDX.wants!(utf8.encode(JSON.stringify(old({}, { checksums: [{ algorithm: 'SHA512' }] }))))).toEqual([
+      'sha512',
+    ]);
+  });
+
+  it.each<[string, Json, Json, string]>([
+    ['no time', { creationInfo: { creators: ['x'] } }, {}, 'creationInfo.created'],
+    ['no maker', { creationInfo: { created: '2026-01-01T00:00:00Z' } }, {}, 'creationInfo.creators'],
+    ['no namespace', { documentNamespace: 7 }, {}, 'document'],
+    ['files that are no list', { files: {} }, {}, 'files'],
+    ['a file without a name', {}, { fileName: null }, 'files[0]'],
+    ['a file without checksums', {}, { checksums: [] }, 'files[0].checksums'],
+    [
+      'a checksum of no known kind',
+      {},
+      { checksums: [{ algorithm: 'sha256', checksumValue: 'ff' }] },
+      'files[0].checksums[0]',
+    ],
+    ['a checksum in capitals', {}, { checksums: [{ algorithm: 'MD5', checksumValue: 'FF' }] }, 'files[0].checksums[0]'],
+    ['an identifier of another form', {}, { SPDXID: 'File' }, 'files[0]'],
+  ])('with %s breaks its rules', async (_, more, fileMore, where) => {
+    const schema = (await examine(old(more, fileMore))).steps.find(({ id }) => id === 'schema');
+    expect(schema?.reason).toMatchObject({ code: 'ATTEST_SCHEMA', detail: { where } });
   });
 });

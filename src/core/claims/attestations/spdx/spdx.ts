@@ -4,7 +4,7 @@ import type { Algorithm } from '../../../hash/hasher.ts';
 import { algorithmNamed } from '../../algorithm-names.ts';
 import { listField, strictJson, textField } from '../json.ts';
 import type { AttestationKind } from '../kind.ts';
-import { documentOf, isSpdx } from './document.ts';
+import { isSpdx } from './document.ts';
 
 export const SPDX: AttestationKind = {
   id: 'spdx',
@@ -29,8 +29,10 @@ function recognised(path: string, bytes: Uint8Array): boolean {
 function hashesOf(bytes: Uint8Array): readonly Algorithm[] {
   try {
     const wanted = new Set<Algorithm>();
-    for (const element of documentOf(strictJson(bytes)).elements) {
-      for (const method of [element, ...listField(element, 'verifiedUsing')]) {
+    const value = strictJson(bytes);
+    // Of either version: 2 has its hashes under other names.
+    for (const element of [...listField(value, '@graph'), ...listField(value, 'files'), value]) {
+      for (const method of [element, ...listField(element, 'verifiedUsing'), ...listField(element, 'checksums')]) {
         const algorithm = algorithmNamed(textField(method, 'algorithm') ?? '');
         if (algorithm !== null && algorithm !== 'sha256') wanted.add(algorithm);
       }
