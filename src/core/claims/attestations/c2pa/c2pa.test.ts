@@ -398,6 +398,14 @@ describe('the claim', () => {
   ])('%s is refused', async (_, bend, code) => {
     expect(failed(await bent(bend))).toEqual(['statement', code]);
   });
+  it('is given up by counting, before memory or the stack are', async () => {
+    const deep = await bent({ signedClaim: () => new Uint8Array(40).fill(0x81) });
+    expect(why(deep)).toBe('nested too deep');
+    const many = joinedBytes(Uint8Array.of(0x9a, 0, 3, 0, 0), new Uint8Array(0x30000));
+    expect(why(await bent({ signedClaim: () => many }))).toBe('too many values');
+    const long = joinedBytes(Uint8Array.of(0x5a, 0, 0x50, 0, 0), new Uint8Array(0x500000));
+    expect(why(await bent({ signedClaim: () => long }))).toBe('too long');
+  });
   it('of version 1 is read as well', async () => {
     expect(await bent({ claimVersion: 1 })).toMatchObject({ outcome: 'matches', facts: { claim: 1 } });
   });
