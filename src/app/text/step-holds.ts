@@ -79,6 +79,13 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
         ? 'Exactly this was signed with that key.'
         : 'Exactly this was signed with the key of the certificate that comes with it.',
   },
+  comment: {
+    says: (d) =>
+      text(d, 'signedComment') === ''
+        ? 'It was signed together with the signature.'
+        : `It was signed together with the signature, and says “${text(d, 'signedComment')}”.`,
+    uses: ['signedComment'],
+  },
   statement: {
     says: (d) => {
       const files = count(d, 'files');

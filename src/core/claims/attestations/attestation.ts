@@ -47,6 +47,8 @@ export const STEP_IDS = [
   /** Public log of signatures. */
   'log',
   'signature',
+  /** A comment that is signed together with the signature (minisign). */
+  'comment',
   /** What the signed text says and whether it may be believed to say it. */
   'statement',
   'root-digest',

@@ -44,7 +44,7 @@ describe('a minisign signature', () => {
     const both = withLine(swapped, 3, linesOf(LEGACY)[3]!);
     for (const signature of [swapped, both, withLine(PREHASHED, 3, linesOf(LEGACY)[3]!)]) {
       const found = await examine('model.bin.minisig', signature, MODEL, KEY);
-      expect(telling(found)).toBe('statement ATTEST_COMMENT');
+      expect(telling(found)).toBe('comment ATTEST_COMMENT');
       expect(JSON.stringify(found)).not.toContain('release 1 of');
       expect(found.facts['trustedComment']).toBeUndefined();
     }

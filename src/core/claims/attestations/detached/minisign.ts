@@ -107,7 +107,7 @@ async function examine(input: AttestationInput): Promise<Attestation> {
         );
       }
       await steps.run(
-        'statement',
+        'comment',
         () => {
           if (trusted === null) throw new AppError('ATTEST_COMMENT');
         },
