@@ -111,6 +111,26 @@ describe('the memory of signers in the app', () => {
     expect(desk.atHand(plan)).toMatchObject({ suggestion: 'org', publisher: null });
     expect((await store.read(null)).signers).toEqual([]);
   });
+  it('offers what a configuration was saved from, when that is a repository and nothing says otherwise', async () => {
+    const config = async (...texts: readonly string[]): Promise<string | null> => {
+      const { desk } = setUp();
+      const artifacts = texts.map((text, i) => {
+        const blob = new Blob([text]);
+        const spec = { kind: 'file', name: 'config.json', file: blob } as const;
+        const path = `part${i}/config.json`;
+        return { path, size: blob.size, spec, role: 'side', algorithms: [], tensorAlgorithms: [] } as const;
+      });
+      const plan = { ...planOf(), artifacts };
+      await check(desk, plan, A, 1);
+      return desk.atHand(plan).suggestion;
+    };
+    expect(await config('{"_name_or_path": "org/base"}')).toBe('org');
+    expect(await config('{"_name_or_path": "org/base"}', '{"_name_or_path": "ORG/other"}')).toBe('org');
+    for (const other of ['{"_name_or_path": "/home/me/x"}', '{"_name_or_path": 7}', '{', '[]', 'null'])
+      expect(await config(other)).toBeNull();
+    expect(await config('{"_name_or_path": "org/base"}', '{"_name_or_path": "else/base"}')).toBeNull();
+    expect(await config(`{"_name_or_path": "org/base", "x": "${'x'.repeat(300_000)}"}`)).toBeNull();
+  });
   it('takes a decision into account at once and for the next check', async () => {
     const { desk } = setUp();
     await check(desk, planOf('org/name'), A, 1);

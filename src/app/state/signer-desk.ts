@@ -45,6 +45,8 @@ interface Case {
   before: SignerFile | null;
   expect: Expectations;
   report: Report | null;
+  /** What configurations beside the weights call the model; null: not looked at. */
+  stated: readonly string[] | null;
   met: readonly Met[];
   /** One day for one check, however often it is concluded: it counts once. */
   at: string | null;
@@ -78,6 +80,7 @@ export class SignerDesk {
     const found = comparedWithSigners(report, one.publisher ?? '', signers, one.expect);
     one.met = found.met;
     one.report = one.publisher === null ? report : found.report;
+    if (one.publisher === null) one.stated ??= await statedNames(plan);
     return one.report;
   }
 
@@ -92,11 +95,11 @@ export class SignerDesk {
   }
 
   atHand(plan: Plan): SignersAtHand {
-    const { publisher, fromHub, report, met, before } = this.#case(plan);
+    const { publisher, fromHub, report, met, before, stated } = this.#case(plan);
     return {
       publisher,
       fromHub,
-      suggestion: publisher !== null || report === null ? null : suggestedPublisher(report),
+      suggestion: publisher !== null || report === null ? null : suggestedPublisher(report, stated ?? []),
       met,
       records: before?.signers ?? [],
       policy: before?.policies[0] ?? null,
@@ -200,10 +203,32 @@ export class SignerDesk {
       before: null,
       expect: NOTHING,
       report: null,
+      stated: null,
       met: [],
       at: null,
     };
     this.#cases.set(plan, fresh);
     return fresh;
   }
+}
+
+/** A configuration: the largest real ones have some 60 kB. */
+const CONFIG_MAX = 256 * 1024;
+const CONFIGS_LOOKED_AT = 4;
+
+/** `_name_or_path` of configurations, which save what the model was loaded from. Only ever a suggestion. */
+async function statedNames({ artifacts }: Plan): Promise<readonly string[]> {
+  const names: string[] = [];
+  const configs = artifacts.filter(({ path, size }) => /(?:^|\/)config\.json$/.test(path) && size <= CONFIG_MAX);
+  for (const { spec } of configs.slice(0, CONFIGS_LOOKED_AT)) {
+    if (spec.kind !== 'file') continue;
+    try {
+      const config: unknown = JSON.parse(await spec.file.text());
+      const name = typeof config === 'object' && config !== null ? Reflect.get(config, '_name_or_path') : undefined;
+      if (typeof name === 'string') names.push(name);
+    } catch {
+      // The report says what is wrong with it; here it names nobody.
+    }
+  }
+  return names;
 }
