@@ -12,6 +12,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from '@playwright/test';
 import { browserFlags, findBrowser } from '../scripts/find-browser.mjs';
 import { newKey, signed, statementOver } from '../src/core/claims/attestations/oms/sign.suite.ts';
+import { newInstance } from '../src/core/claims/attestations/sigstore/instance.suite.ts';
 import { expect, setTheme, test } from './site.ts';
 
 const SPKI = 'HYl/hXHFCaoxAnx6aGiHNBlNOMgDb2my/17zGNOeWso=';
@@ -168,6 +169,41 @@ test('a key that is kept under a name is used by later checks, survives a reload
   await section(page).getByRole('button', { name: 'Remove The publisher' }).click();
   await expect(section(page)).toContainText('Nothing yet.');
   expect(problems).toEqual([]);
+});
+
+test('a bundle newer than the trust root is left open, Settings says so, and a kept instance makes it hold', async ({
+  page,
+}) => {
+  const instance = await newInstance();
+  const logged = join(folder, 'logged');
+  const weights = readFileSync(join(model, 'model.safetensors'));
+  const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+  const bundle = await instance.signFile(weights, { identity: 'release@example.test', at: yesterday });
+  mkdirSync(logged);
+  writeFileSync(join(logged, 'model.safetensors'), weights);
+  writeFileSync(join(logged, 'model.safetensors.sigstore.json'), JSON.stringify(bundle));
+  const root = join(folder, 'trusted_root.json');
+  writeFileSync(root, instance.trustedRoot);
+  const signatures = page.getByRole('region', { name: /^Signatures and records/ });
+
+  await page.goto('/');
+  await drop(page, logged);
+  await expect(signatures).toContainText('The trust root is older than this signature');
+
+  await settings(page);
+  await expect(section(page)).toContainText('names an authority or log that this trust root does not know');
+  await section(page)
+    .getByLabel(/^Another instance/)
+    .setInputFiles(root);
+  await section(page).getByLabel('What you call it').fill('Our own Sigstore');
+  await section(page).getByRole('button', { name: 'Keep it' }).click();
+  await expect(section(page).getByRole('listitem')).toContainText('Sigstore trust root, added');
+
+  await page.goto('/#/');
+  await drop(page, logged);
+  // It holds; whom to expect was not said.
+  await expect(signatures).toContainText('Who signed is not established');
+  await expect(signatures).toContainText('you gave Our own Sigstore');
 });
 
 test('a private key is not kept', async ({ page }) => {
