@@ -93,6 +93,18 @@ describe('a signer', () => {
     expect(own(compared([attestation(B)], records))[0]).toMatchObject({ outcome: 'contradicts' });
     expect(said(compared([attestation(B)], records))[0]).toContain('The new one was met before, on 7 June 2026');
   });
+  it('in place of an accepted one contradicts although the other was seen beside it before', () => {
+    const both = sighted([], {
+      publisher: 'org',
+      met: metSigners([attestation(A), attestation(ANN, { path: 'b.sig' })]),
+      subject: { name: 'model' },
+      at: DAY,
+    });
+    expect(both.map(({ how }) => how)).toEqual(['seen', 'seen']);
+    expect(own(compared([attestation(A)], accept(both, ANN)))).toMatchObject([
+      { kind: 'signer-changed', outcome: 'contradicts', detail: { metBefore: DAY } },
+    ]);
+  });
   it('in place of one that was merely seen is a caution that stays until the person decides', () => {
     const report = compared([attestation(B)], seen(A));
     expect(said(report)).toEqual([
