@@ -5,7 +5,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { newKey } from '../src/core/claims/attestations/oms/sign.suite.ts';
 import { attestedFolder, changedFolder, SIGNER, type Attested } from './attested-folder.ts';
-import { expect as patient, setTheme, test } from './site.ts';
+import type { Report } from '../src/core/report/report.ts';
+import { SAMPLE } from './sample-report.ts';
+import { expect as patient, openReport, setTheme, test } from './site.ts';
 
 /** The first signature and the first bill load what checks them; beside other work that takes seconds. */
 const expect = patient.configure({ timeout: 20_000 });
@@ -204,9 +206,48 @@ test('on paper the report has the steps, and no buttons', async ({ page }) => {
   ).toBeHidden();
 });
 
+test('of thousands of files what differs comes first, the rest in pages, and coverage is a line for each statement', async ({
+  page,
+}) => {
+  const paths = Array.from({ length: 3000 }, (_, i) => `part-${String(i).padStart(4, '0')}.safetensors`);
+  const [first] = SAMPLE.artifacts;
+  const digests = { expected: 'ab'.repeat(32), actual: 'ac'.repeat(32), algorithm: 'sha256' };
+  const report: Report = {
+    ...SAMPLE,
+    artifacts: paths.map((path) => ({ ...first!, path, size: 100, tensors: [] })),
+    checks: [],
+    attestations: [
+      {
+        kind: 'oms',
+        path: 'model.sig',
+        outcome: 'contradicts',
+        steps: [
+          { id: 'bundle', outcome: 'matches' },
+          { id: 'files', outcome: 'contradicts', reason: { code: 'ATTEST_FILES', detail: { changed: 1 } } },
+        ],
+        files: paths.slice(1).map((path, i) => ({ path, state: i === 2000 ? 'changed' : 'same', ...digests })),
+        warnings: [],
+        facts: {},
+      },
+    ],
+  };
+  await openReport(page, report);
+  await openSteps(page, 'model.sig');
+  const files = page.getByRole('region', { name: /^Files it speaks about/ });
+  await expect(files.getByRole('listitem').first()).toContainText('part-2001.safetensors');
+  await expect(files.getByRole('listitem')).toHaveCount(50);
+  await files.getByRole('button', { name: 'Show 500 more' }).click();
+  await expect(files.getByRole('listitem')).toHaveCount(550);
+  const coverage = page.getByRole('region', { name: 'Covered, and not' });
+  await expect(coverage).toContainText('2,998 files as stated');
+  await coverage.getByText('1 file that no statement covers').click();
+  await expect(coverage).toContainText('part-0000.safetensors');
+});
+
 const VIEWS: readonly (readonly [name: string, model: string, path: string])[] = [
   ['nothing established', everything, 'signed/model.sig'],
   ['files that differ', changed, 'model.sig'],
+  ['what a bill says', everything, 'billed/bom.cdx.json'],
 ];
 for (const theme of ['light', 'dark'] as const) {
   for (const [name, model, path] of VIEWS) {
