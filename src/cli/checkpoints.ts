@@ -1,6 +1,6 @@
 /** `assay checkpoints`: a sequence of checkpoints, from the files alone. */
 import { readFile, stat } from 'node:fs/promises';
-import { attestationSentence, STEP_WORDS, stepFound } from '../app/text/attestations.ts';
+import { attestationSentence, STEP_WORDS, stepFound, warningWords } from '../app/text/attestations.ts';
 import {
   CHECK_WORDS,
   checkFound,
@@ -85,6 +85,7 @@ function lines(found: CheckpointsResult): string[] {
     out.push('', `${MARK[chain.outcome]} ${attestationSentence(chain)}`);
     for (const step of chain.steps)
       out.push(`    ${MARK[step.outcome]} ${STEP_WORDS[step.id].title}: ${stepFound(step)}`);
+    for (const { code } of chain.warnings) out.push(`    ! ${warningWords(code)}`);
   }
   for (const { name, reason } of found.unread.slice(0, 20)) {
     const words = explain(reason);

@@ -79,7 +79,7 @@ const FLAG_WORDS: Readonly<Record<FlagCode, (d: Facts) => string>> = {
   'not-as-filled': (d) =>
     `${text(d, 'tensor')} does not look like ${text(d, 'distribution').replaceAll('_', ' ')} (Kolmogorov–Smirnov distance ${short(d, 'distance')}). Consistent with weights that were trained before.`,
   'not-finite': (d) =>
-    `In ${plural(count(d, 'places'), 'place')} a checkpoint has NaN or an infinity; these are left out of all sums.`,
+    `In ${plural(count(d, 'places'), 'place')} a checkpoint has no finite number; these are left out of all sums.`,
 };
 
 const HELD_WORDS: Readonly<Partial<Record<CheckId, (d: Facts) => string>>> = {
