@@ -155,7 +155,21 @@ describe('a signer', () => {
     } as const;
     const log = { id: 'log', outcome: 'matches' } as const;
     const steps: readonly Step[] = [...STEPS, log, { id: 'identity', outcome: 'contradicts', reason }];
-    const report = compared([attestation(null, { outcome: 'contradicts', steps })], accept([], ANN));
+    const refused = model([attestation(null, { outcome: 'contradicts', steps })], {
+      extra: [
+        {
+          axis: 'signer',
+          kind: 'signature',
+          outcome: 'contradicts',
+          path: 'model.sig',
+          source: { kind: 'attestation-oms', name: 'model.sig', independent: false },
+          reason,
+        },
+      ],
+    });
+    const { report } = comparedWithSigners(refused, 'org', accept([], ANN), NO_EXPECTATIONS);
+    // That the signature was refused follows from the change.
+    expect(report.verdict.sentence).toContain('Another signer than the one you accepted');
     expect(said(report)[0]).toContain(': bob@example.org (vouched for by https://issuer.example), not ann@example.org');
     expect(own(report)[0]).toMatchObject({ kind: 'signer-changed', outcome: 'contradicts' });
   });
