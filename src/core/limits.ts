@@ -172,6 +172,8 @@ export const ANCHOR_TOKENS_MAX = 16;
 export const RECORD_OUTS_MAX = 10_000;
 /** A CycloneDX bill. With 20,000 components it has some 16 MiB; each of its values may be held twice to tell equal ones. */
 export const BILL_MAX = 16 * MiB;
+/** Places told at which one bill breaks its schema; each costs another pass over it. */
+export const BILL_PLACES_MAX = 4;
 /** Files of one name (`model.safetensors` in many folders) of which one is looked for by the end of a longer path. */
 export const BILL_SAME_NAME_MAX = 256;
 /** Weights files whose headers are read for a bill that alone is asked about. The largest models have some 200 shards. */

@@ -296,7 +296,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ATTEST_SCHEMA: {
     title: (d) => `It breaks the rules of its standard${phrase(d, ['where'], (w) => ` at ${w}`, '')}`,
     why: (d) =>
-      `${fact(d, 'why') || 'A field is missing or is not what it must be'}. Another reader may refuse it or read it otherwise${phrase(d, ['more'], (n) => `; ${n} more places break them`, '')}.`,
+      `${fact(d, 'why') || 'A field is missing or is not what it must be'}. Another reader may refuse it or read it otherwise${phrase(d, ['also'], (places) => `. It breaks them at ${places} as well`, Number(d['more'] ?? 0) > 0 ? `; ${fact(d, 'more')} more places break them` : '')}.`,
     next: 'Ask whoever made it for a document that keeps to the standard.',
   },
   ATTEST_SERIALIZATION: {

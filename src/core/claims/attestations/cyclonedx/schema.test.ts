@@ -94,6 +94,51 @@ describe('the published schemas', () => {
     expect(await failure(bill('1.6', model(more)))).toEqual({ where, why });
   });
 
+  it('the first few places are told, by their pointers into the whole', async () => {
+    const file = (more: object = {}): object => ({ type: 'file', name: 'a', ...more });
+    const wrong = { type: 'file' };
+    const nested = file({
+      components: [file(), file({ hashes: [{ alg: 'MD5', content: '' }] }), file({ version: 1 })],
+    });
+    const value = {
+      ...(bill('1.6', { serialNumber: 'x', surprise: 1 }) as object),
+      components: [file({ name: 'b' }), wrong, file(), nested, file({ name: 1 })],
+    };
+    const told = (await failure(value)) as unknown as Readonly<Record<string, unknown>>;
+    expect([told['where'], told['also'], told['more']]).toEqual([
+      '/',
+      '/serialNumber, /components/1, /components/3/components/1/hashes/0/content',
+      3,
+    ]);
+    const { components } = value;
+    const inner = await failure(bill('1.6', { components: components.slice(3) }));
+    expect(inner).toMatchObject({
+      where: '/components/0/components/1/hashes/0/content',
+      also: '/components/0/components/2/version, /components/1/name',
+    });
+    expect(await failure({ ...(bill('1.6') as object), bomFormat: 'x', version: 0 })).toMatchObject({
+      where: '/bomFormat',
+    });
+  });
+
+  it('whichever entries of a list are wrong, the first four are told', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), async (wrong) => {
+        const components = wrong.map((one, i) => ({ type: one ? 'x' : 'file', name: `a${i}` }));
+        const places = wrong.flatMap((one, i) => (one ? `/components/${i}/type` : [])).slice(0, 4);
+        const told = (await failure(bill('1.6', { components }))) as unknown as Readonly<Record<string, string>> | null;
+        expect(told === null ? [] : [told['where'], ...(told['also']?.split(', ') ?? [])]).toEqual(places);
+      }),
+    );
+  });
+
+  it('what is left out to look further is not told as wanting', async () => {
+    const citations = [{ timestamp: '2026-01-31T12:00:00Z', attributedTo: 'x', pointers: [1] }];
+    const told = await failure(bill('1.7', { citations }), '1.7');
+    expect(told?.where).toBe('/citations/0/pointers/0');
+    expect(told).not.toHaveProperty('also');
+  });
+
   it('words about a hostile bill stay short', async () => {
     const long = 'x'.repeat(100_000);
     const told = await failure(bill('1.6', model({ [long]: 1 })));

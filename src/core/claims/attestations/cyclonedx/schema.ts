@@ -1,7 +1,9 @@
 /** A bill against the JSON schema of its version, by validators that were generated while building. */
 import { AppError } from '../../../errors.ts';
+import { BILL_PLACES_MAX } from '../../../limits.ts';
 import { field } from '../json.ts';
 import { Distinct } from './distinct.ts';
+import { restAfter, wholePointer, type Rest } from './rest.ts';
 
 /** Each is some 60 kB compressed and loaded when a bill of its version is there. */
 const VALIDATORS: Readonly<Record<string, () => Promise<{ readonly validate: SchemaValidator }>>> = {
@@ -17,15 +19,37 @@ export function isKnownVersion(version: string): boolean {
 
 /**
  * @param version one that is known
- * @throws AppError ATTEST_SCHEMA {where: JSON pointer, why: words}
+ * @throws AppError ATTEST_SCHEMA {where: JSON pointer, why: words; more: places found besides, also: their pointers}
  */
 export async function checkSchema(bill: unknown, version: string): Promise<void> {
   const { validate } = await VALIDATORS[version]!();
-  if (validate.call(new Distinct(), bill)) return;
-  const failures = validate.errors ?? [];
-  // Kept by the function itself otherwise, with what it points into.
-  delete validate.errors;
-  throw new AppError('ATTEST_SCHEMA', told(bill, failures));
+  const found: Place[] = [];
+  let rest: Rest | null = { bill, skipped: new Map() };
+  while (rest !== null && found.length < BILL_PLACES_MAX && !validate.call(new Distinct(), rest.bill)) {
+    const failures = validate.errors ?? [];
+    // Kept by the function itself otherwise, with what it points into.
+    delete validate.errors;
+    const last = failures.at(-1);
+    // What was left out before may be what is wanting now.
+    if (last?.keyword === 'minItems' && rest.skipped.size > 0) break;
+    found.push(told(rest, failures));
+    rest = last === undefined ? null : restAfter(rest, placeOf(last));
+  }
+  const [first, ...more] = found;
+  if (first === undefined) return;
+  const also = more.map(({ where }) => where).join(', ');
+  throw new AppError('ATTEST_SCHEMA', { ...first, ...(also === '' ? {} : { more: more.length, also }) });
+}
+
+interface Place {
+  readonly where: string;
+  readonly why: string;
+}
+
+/** A field too many is named by its owner's place. */
+function placeOf({ instancePath, keyword, params }: SchemaFailure): string {
+  if (instancePath !== '' || keyword !== 'additionalProperties') return instancePath;
+  return `/${String(params['additionalProperty']).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 const POINTER_SHOWN = 160;
@@ -34,9 +58,9 @@ const ALTERNATIVES_SHOWN = 3;
 const CHOICES = new Set(['oneOf', 'anyOf', 'if']);
 
 /** The one place that is wrong. When no alternative of a choice fits, what those lack that were meant. */
-function told(bill: unknown, failures: readonly SchemaFailure[]): { readonly where: string; readonly why: string } {
+function told({ bill, skipped }: Rest, failures: readonly SchemaFailure[]): Place {
   const last = failures.at(-1);
-  const where = shown(last);
+  const where = shown(last, skipped);
   if (last === undefined) return { where, why: 'It is not what the schema demands' };
   if (!CHOICES.has(last.keyword)) return { where, why: sentence(words(bill, last)) };
   if (Array.isArray(last.params['passingSchemas'])) return { where, why: 'It has two forms at once' };
@@ -46,11 +70,11 @@ function told(bill: unknown, failures: readonly SchemaFailure[]): { readonly whe
   const meant = inner.filter(({ instancePath }) => instancePath.length === deepest);
   const lacks = [...new Set(meant.map((one) => words(bill, one)))].slice(0, ALTERNATIVES_SHOWN);
   const why = lacks.length > 1 ? `It has none of the allowed forms: ${lacks.join('; or ')}` : sentence(lacks[0] ?? '');
-  return { where: shown(meant[0] ?? last), why };
+  return { where: shown(meant[0] ?? last, skipped), why };
 }
 
-function shown(failure: SchemaFailure | undefined): string {
-  const pointer = failure?.instancePath || '/';
+function shown(failure: SchemaFailure | undefined, skipped: Rest['skipped']): string {
+  const pointer = wholePointer(failure?.instancePath ?? '', skipped) || '/';
   return pointer.length <= POINTER_SHOWN ? pointer : `…${pointer.slice(1 - POINTER_SHOWN)}`;
 }
 
