@@ -70,8 +70,12 @@ export class Signers implements SignerMemoryHost {
 
   shown(plan: Plan, id: string): void {
     void this.#try(async ({ desk, store }) => {
-      this.#current = { id, plan, state: desk.atHand(plan) };
-      await desk.shown(plan);
+      try {
+        // What is shown as remembered is: a page that is closed at once has it all the same.
+        await desk.shown(plan);
+      } finally {
+        this.#current = { id, plan, state: desk.atHand(plan) };
+      }
       const { signers } = await store.read(null);
       this.publishers = [...new Set(signers.map(({ publisher }) => publisher))].sort().slice(0, PUBLISHERS_OFFERED);
     }, undefined);
