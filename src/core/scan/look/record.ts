@@ -3,8 +3,8 @@ import { fromBase64 } from '../../bytes/base64.ts';
 import { toHex } from '../../bytes/hex.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { field, listField, strictJson, textField } from '../../claims/attestations/json.ts';
-import { sha256Hex } from '../../crypto/digest.ts';
 import { AppError } from '../../errors.ts';
+import { wasmHashes } from '../../hash/wasm.ts';
 import { CLAIM_BUNDLE_MAX, DOCUMENT_SHOWN_MAX, EXCERPT_MAX, PAYLOADS_SHOWN_MAX } from '../../limits.ts';
 import { indentJson } from './indent-json.ts';
 import type { RecordPart, RecordText } from './model.ts';
@@ -18,10 +18,16 @@ export async function readRecord(source: ByteSource, signal: AbortSignal): Promi
   const payloads = documents.flatMap(envelopesIn).slice(0, PAYLOADS_SHOWN_MAX);
   return {
     size,
-    sha256: await sha256Hex(bytes),
+    sha256: await sha256Of(bytes),
     file: partOf(bytes),
     payloads: payloads.map(({ type, bytes: payload }) => ({ ...partOf(payload), type: type.slice(0, 200) })),
   };
+}
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hasher = await wasmHashes().create('sha256', bytes.length);
+  hasher.update(bytes);
+  return hasher.digest();
 }
 
 /** As text where it is text, indented where it is JSON or lines of JSON; the beginning as hex otherwise. */
