@@ -6,7 +6,7 @@ import { fromBase64, toBase64 } from '../../../bytes/base64.ts';
 import { readTimestamp } from '../../../crypto/timestamp.ts';
 import { AppError } from '../../../errors.ts';
 import type { Attestation } from '../attestation.ts';
-import { memoryFolder, type Files } from '../folder.suite.ts';
+import { headersOnly, memoryFolder, type Files } from '../folder.suite.ts';
 import { NO_EXPECTATIONS } from '../kind.ts';
 import { wasmHashes } from '../../../hash/wasm.ts';
 import { CHECKPOINT_CHAIN } from './checkpoint-chain.ts';
@@ -85,6 +85,20 @@ describe('a chain of checkpoints', () => {
   it('whose anchor names another head contradicts', async () => {
     const anchored = { ...GOOD, 'anchor.json': JSON.stringify({ head: '0'.repeat(64), tokens: [] }) };
     expect(outcomes(await examine(anchored))['time']).toBe('contradicts');
+  });
+
+  it('is followed where only headers were read, and its files stay open', async () => {
+    const folder = headersOnly(memoryFolder(GOOD));
+    const [found] = await CHECKPOINT_CHAIN.examine({
+      path: 'chain.jsonl',
+      bytes: new TextEncoder().encode(fixture('chain.jsonl')),
+      folder,
+      expect: NO_EXPECTATIONS,
+      hashes: wasmHashes(),
+      now: '2026-11-21T12:00:00.000Z',
+      signal: new AbortController().signal,
+    });
+    expect(outcomes(found!)).toMatchObject({ chain: 'matches', files: 'could-not-check' });
   });
 
   it('names no file outside the folder', async () => {

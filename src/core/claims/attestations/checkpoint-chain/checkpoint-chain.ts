@@ -163,8 +163,14 @@ async function compare(entries: readonly ChainEntry[], { folder }: AttestationIn
       rows.push({ ...about, state: 'not-checked', reason: { code: 'SOURCE_NOT_FOUND', detail: { path: stated } } });
       continue;
     }
-    const actual = await folder.digest(path, 'sha256');
-    rows.push({ ...about, state: actual === sha256 ? 'same' : 'changed', actual });
+    try {
+      const actual = await folder.digest(path, 'sha256');
+      rows.push({ ...about, state: actual === sha256 ? 'same' : 'changed', actual });
+    } catch (error) {
+      // Only headers were read: nothing can be said of this file, and all of the chain.
+      if (!(error instanceof AppError) || error.code !== 'ATTEST_NO_BYTES') throw error;
+      rows.push({ ...about, state: 'not-checked', reason: error.toData() });
+    }
   }
   return rows;
 }
