@@ -7,7 +7,7 @@ export interface AttestationPlace {
   readonly place: number;
 }
 
-const ADDRESS = /^#\/attestation\/([\w-]{1,64})\/(\d{1,4})$/;
+const ADDRESS = /^#\/attestation\/([\w-]{1,64})\/(\d{1,6})$/;
 
 export function parseAttestation(hash: string): AttestationPlace | null {
   const found = ADDRESS.exec(hash);
