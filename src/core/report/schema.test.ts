@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Attestation } from '../claims/attestations/attestation.ts';
 import { CHECK_KINDS } from '../claims/kinds.ts';
 import type { Check } from '../claims/check.ts';
 import type { PickleImport } from '../content/pickle/import.ts';
@@ -161,6 +162,24 @@ describe('the published JSON Schema', () => {
       ),
       { numRuns: 300 },
     );
+  });
+  it('fits a report with a bill of materials and what it says', () => {
+    const bill: Attestation = {
+      kind: 'spdx',
+      path: 'bill.spdx3.json',
+      outcome: 'matches',
+      steps: [{ id: 'schema', outcome: 'matches' }],
+      files: [],
+      warnings: [],
+      facts: { specVersion: '3.0.1' },
+      completeness: [
+        { id: 'weightsHashes', tier: 'critical', present: false, counted: [1, 2] },
+        { id: 'licenses', tier: 'important', present: true, says: 'MIT' },
+      ],
+    };
+    expect(problems(report([file('a', 'x')], { attestations: [bill] }))).toBe(null);
+    const rated = { ...bill, completeness: [{ ...bill.completeness![1]!, score: 7 }] };
+    expect(validate(JSON.parse(JSON.stringify(report([file('a', 'x')], { attestations: [rated] }))))).toBe(false);
   });
   it('refuses a report with one thing wrong', () => {
     const good = JSON.parse(

@@ -31,9 +31,7 @@ export interface FoundTensors {
 }
 
 /** @throws AppError SOURCE_ABORTED */
-export async function foundBeside(
-  input: AttestationInput,
-): Promise<{
+export async function foundBeside(input: AttestationInput): Promise<{
   readonly config: Found | null;
   readonly headers: readonly Found[];
   readonly weights: readonly FoundTensors[];
