@@ -21,6 +21,13 @@ MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEsA3FfG1//ncP8FWpxbIgldknAzeN
 jSew9obZ9ufZMniucvg5dnSApPDPbfnQOBT4bGgk9DKBnLQBw3X9PWOp4Q==
 -----END PUBLIC KEY-----
 `;
+/** Those of `fixtures/attestations/detached`, so that changed signatures come as far as being checked. */
+const KEYS = [
+  KEY,
+  'RWQCkSsg0lXuOE5JMKcnB6a4u+22TMoUmiPzfN6K3xrD2GzRYkRADdV3',
+  'RWQKiQwb1OrFL03WHMmqYMCF6X50SogF1S4ZtKO8Gdh1G7jGZIQI2jKp',
+  'a@b.c namespaces="file" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPoSJfkX4IW7pr6gSt4uAZOQhkKe+NF3Jqwy0kwzuu01',
+];
 const STATEMENT = JSON.stringify({
   _type: 'https://in-toto.io/Statement/v1',
   subject: [{ name: 'model', digest: { sha256: DIGEST } }],
@@ -118,9 +125,10 @@ function attestation(kind: AttestationKind): Target {
       yield Uint8Array.of(1, 2, 3);
     },
   } satisfies Folder & Record<string, unknown>;
-  const given = (bytes: string) => [
-    { bytes: new TextEncoder().encode(bytes), origin: { from: 'given', name: 'k' } as const },
-  ];
+  const keys = KEYS.map((text) => ({
+    bytes: new TextEncoder().encode(text),
+    origin: { from: 'given', name: 'k' } as const,
+  }));
   return {
     id: `attest-${kind.id}`,
     seeds: (corpus) => [textSeed(seed), ...found(corpus, others)],
@@ -140,7 +148,7 @@ function attestation(kind: AttestationKind): Target {
           ],
           range: async (_: string, start: number, end: number) => bytes.slice(start, end),
         },
-        expect: { ...NO_EXPECTATIONS, keys: given(KEY), signers: [{ identity: 'a@b.c' }] },
+        expect: { ...NO_EXPECTATIONS, keys, signers: [{ identity: 'a@b.c' }] },
         hashes: wasmHashes(),
         now: '2026-11-21T00:00:00Z',
         signal: new AbortController().signal,

@@ -27,9 +27,13 @@ export function readCertificates(der: readonly Uint8Array[]): readonly X509Certi
   });
 }
 
-/** SubjectPublicKeyInfo, DER. */
+/** SubjectPublicKeyInfo, DER. @throws AppError ATTEST_CERTIFICATE: it is read only now, and may be malformed by itself */
 export function certificateKey(certificate: X509Certificate): Uint8Array {
-  return new Uint8Array(certificate.publicKey.rawData);
+  try {
+    return new Uint8Array(certificate.publicKey.rawData);
+  } catch (error) {
+    throw new AppError('ATTEST_CERTIFICATE', { why: 'its key is malformed' }, error);
+  }
 }
 
 /**
