@@ -9,6 +9,7 @@ import { statement } from '../core/report/words/statement.ts';
 import { formatBytes, formatSeconds, plural } from '../core/report/words/units.ts';
 import { describeFinding } from '../app/text/findings.ts';
 import { printable } from './progress-bar.ts';
+import { reliedOnLines } from './relied-on.ts';
 
 /** Names of one file that are not on the reviewed list, before the rest is counted. */
 const IMPORTS_SHOWN = 20;
@@ -40,6 +41,8 @@ export function printReport(report: Report): string {
       if (words.next) out.push(`      ${words.next}`);
     }
   }
+  const relied = reliedOnLines(report);
+  if (relied.length > 0) out.push('', ...relied);
   if (report.sightings.length > 0) {
     out.push('', `Published before (${report.sightings.length})`);
     for (const s of report.sightings) {
