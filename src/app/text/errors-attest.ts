@@ -63,7 +63,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ATTEST_CONSISTENCY: {
     title: (d) => `The description does not fit the files${phrase(d, ['what'], (w) => `: ${w}`, '')}`,
     why: (d) =>
-      `It states ${fact(d, 'stated') || 'one thing'}, and ${fact(d, 'where') || 'a file here'} says ${fact(d, 'actual') || 'another'}${phrase(d, ['more'], (n) => `. ${n} more differ`, '')}.`,
+      `It states ${fact(d, 'stated') || 'one thing'}, and ${fact(d, 'where') || 'a file here'} says ${fact(d, 'actual') || 'another'}${phrase(d, ['more'], (n) => (n === '1' ? '. One more differs' : `. ${n} more differ`), '')}.`,
     next: 'Make sure that the description and the files belong to the same model and release.',
   },
   ATTEST_CLAIM: {
@@ -296,7 +296,7 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
   ATTEST_SCHEMA: {
     title: (d) => `It breaks the rules of its standard${phrase(d, ['where'], (w) => ` at ${w}`, '')}`,
     why: (d) =>
-      `${fact(d, 'why') || 'A field is missing or is not what it must be'}. Another reader may refuse it or read it otherwise${phrase(d, ['also'], (places) => `. It breaks them at ${places} as well`, Number(d['more'] ?? 0) > 0 ? `; ${fact(d, 'more')} more places break them` : '')}.`,
+      `${fact(d, 'why') || 'A field is missing or is not what it must be'}. Another reader may refuse it or read it otherwise${phrase(d, ['also'], (places) => `. It breaks them at ${places} as well`, Number(d['more'] ?? 0) > 0 ? (Number(d['more']) === 1 ? '; another place breaks them' : `; ${fact(d, 'more')} more places break them`) : '')}.`,
     next: 'Ask whoever made it for a document that keeps to the standard.',
   },
   ATTEST_SERIALIZATION: {

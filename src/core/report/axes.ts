@@ -31,11 +31,16 @@ function bytes(report: Judged, verdict: Verdict): Standing {
   if (wrong.length > 0) {
     // The row about a record names the record itself, which does not differ: its files do.
     const about = wrong.filter((c) => c.kind !== 'record');
-    const paths = new Set((about.length > 0 ? about : wrong).map((c) => c.path)).size;
+    const paths = new Set(about.map((c) => c.path)).size;
     if (wrong.every((c) => c.path === undefined)) {
       return { outcome: 'contradicts', line: `No file here matches ${sourceName(wrong[0]!.source)}` };
     }
     const names = [...new Set(wrong.map((c) => sourceName(c.source)))];
+    // A description that does not fit, or a record that breaks its rules, says nothing of any one file’s bytes.
+    if (about.length === 0) {
+      const line = `${names.join(', ')} ${names.length === 1 ? 'does' : 'do'} not fit what lies here`;
+      return { outcome: 'contradicts', line };
+    }
     return {
       outcome: 'contradicts',
       line: `${plural(paths, 'file')} ${paths === 1 ? 'differs' : 'differ'} from what ${names.join(', ')} ${names.length === 1 ? 'states' : 'state'}`,

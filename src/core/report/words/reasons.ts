@@ -57,6 +57,8 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   ATTEST_NO_AUTHORITY:
     'its signature holds with the certificate inside it, and no root certificate was given to say whose that is',
   ATTEST_NO_BINDING: 'the file it was made for was not compared',
+  ATTEST_CONSISTENCY: (d) =>
+    `it states ${fact(d, 'stated') || 'something else'} as ${fact(d, 'what') || 'a fact'}, and ${fact(d, 'where') || 'a file here'} says ${fact(d, 'actual') || 'another'}`,
   ATTEST_NO_BYTES: 'only headers were read',
   ATTEST_NO_FILE: 'none of the files it speaks of is here',
   ATTEST_NO_FILE_NAMED: 'it does not say which file it means',
