@@ -55,7 +55,8 @@ const CORRECTED_STEPS = 20_000;
  */
 export function adamStep([b1, b2]: readonly [number, number], steps: number): readonly [number, number] {
   const paper = Math.max(1, (1 - b1) / Math.sqrt(1 - b2));
-  const q = b2 === 0 ? 0 : (b1 * b1) / b2;
+  // Where v forgets at once and m does not, nothing bounds their ratio.
+  const q = b1 === 0 ? 0 : (b1 * b1) / b2;
   const plain = (1 - b1) / Math.sqrt(1 - b2);
   // Where β₂ is next to nothing the ratio has no number: then nothing is bounded.
   const sum = (t: number): number => {

@@ -53,6 +53,7 @@ export interface Recipe {
 /** Rules of one recipe: real models have a dozen kinds of tensors. */
 const RULES_MAX = 1_000;
 const PATTERN_MAX = 1_024;
+const BETA_LEAST = 1e-6;
 const OPTIMISERS: readonly Optimiser[] = ['adam', 'adamw', 'lion', 'sgd'];
 const FIELDS = [
   'optimizer',
@@ -121,7 +122,13 @@ function patternOf(value: unknown, what: string): string {
 function pair(value: unknown): readonly [number, number] {
   const [a, b, ...more] = list(value, '"betas"');
   if (more.length > 0) throw refuse('"betas" is two numbers');
-  return [numberOf(a, '"betas"', 0, 0.999_999_99), numberOf(b, '"betas"', 0, 0.999_999_99)];
+  const beta = (value: unknown): number => {
+    // Between lie numbers whose squares vanish, and no bound can be computed with them.
+    if (typeof value === 'number' && value !== 0 && value < BETA_LEAST)
+      throw refuse(`"betas" are 0 or from ${BETA_LEAST} on`);
+    return numberOf(value, '"betas"', 0, 0.999_999_99);
+  };
+  return [beta(a), beta(b)];
 }
 
 function declared(value: unknown): DeclaredInit {
