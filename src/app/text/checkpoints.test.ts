@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CHECK_IDS, FLAGS, REASONS, type SequenceCheck } from '../../core/checkpoints/check.ts';
 import type { CheckpointsResult } from '../../core/report/checkpoints.ts';
-import { exitStatusOf } from '../../cli/checkpoints.ts';
-import { parseOptions } from '../../cli/args.ts';
 import { distancesPlot, lengthsPlot, sequencePicture } from '../parts/checkpoints/plots.ts';
 import { checkFound, checkpointsSentence, FORGEABLE, orderWords, shortNumber } from './checkpoints.ts';
 
@@ -83,30 +81,6 @@ describe('words for checkpoints', () => {
 
   it('write numbers of all sizes in little room', () => {
     expect([0, 1234567, 0.000123, -0.5, 12.3456].map(shortNumber)).toEqual(['0', '1.23e6', '1.23e−4', '−0.5', '12.3']);
-  });
-});
-
-describe('assay checkpoints', () => {
-  it('ends with 1 for a contradiction, 2 for a flag or something unread, 130 when stopped, 0 otherwise', () => {
-    expect(exitStatusOf(result([held, open]))).toBe(0);
-    expect(exitStatusOf(result([flagged]))).toBe(2);
-    expect(exitStatusOf(result([held], { unread: [{ name: 'a', reason: { code: 'FORMAT_JSON', detail: {} } }] }))).toBe(
-      2,
-    );
-    expect(exitStatusOf(result([flagged, broken], { stopped: true }))).toBe(1);
-    expect(exitStatusOf(result([held], { stopped: true }))).toBe(130);
-  });
-
-  it('takes several targets, an order and a recipe', () => {
-    const options = parseOptions(['checkpoints', 'a', 'b', 'c', '--order', 'b, a,c', '--recipe', 'r.json', '--json']);
-    expect(options).toMatchObject({
-      command: 'checkpoints',
-      target: 'a',
-      others: ['b', 'c'],
-      order: ['b', 'a', 'c'],
-      recipe: 'r.json',
-      json: true,
-    });
   });
 });
 
