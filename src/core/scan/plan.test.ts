@@ -82,6 +82,16 @@ describe('a plan for files of this device', () => {
     expect(check(made, 'file-digest')).toMatchObject({ possible: true, detail: { statements: 2, sources: 2 } });
   });
 
+  it('wants what a detached signature is over of the one file it is named after, and of all when that is not here', async () => {
+    const record = `outs:\n- md5: ${'a'.repeat(32)}\n  hash: md5\n  path: a.safetensors\n`;
+    const algorithms = async (name: string): Promise<unknown[]> => {
+      const files = { 'a.safetensors': tiny(), 'b.safetensors': tiny(), [name]: record };
+      return (await plan(local(files))).artifacts.slice(0, 2).map((one) => one.algorithms);
+    };
+    expect(await algorithms('b.safetensors.dvc')).toEqual([[], ['md5']]);
+    expect(await algorithms('elsewhere.dvc')).toEqual([['md5'], ['md5']]);
+  });
+
   it('says before the work that nobody states anything', async () => {
     expect(check(await plan(local({ 'a.gguf': 'GGUF' })), 'file-digest')).toEqual({
       kind: 'file-digest',

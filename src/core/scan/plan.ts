@@ -62,7 +62,8 @@ export async function makePlan(request: PlanRequest, tools: OpenContext, ctx: Jo
       size,
       spec,
       role: roles.get(path)!,
-      algorithms: roles.get(path) === 'claim' ? algorithms : [...new Set([...algorithms, ...attested])].sort(),
+      algorithms:
+        roles.get(path) === 'claim' ? algorithms : [...new Set([...algorithms, ...(attested.get(path) ?? [])])].sort(),
       tensorAlgorithms,
       ...(aliases === undefined ? {} : { aliases }),
       ...(unfinished.has(path) ? { unfinished: `${path}.aria2` } : {}),
@@ -168,24 +169,35 @@ async function expectClaims(
   return { claims, repositories: against.filter((given) => given.kind === 'hub').length, unusable };
 }
 
-/** Digests that signatures and records beside the files are over. What cannot be read says so when it is examined. */
+/** Digests that signatures and records are over, by file. What cannot be read says so when it is examined. */
 async function attestedAlgorithms(
   files: readonly NamedFile[],
   tools: OpenContext,
   signal: AbortSignal,
-): Promise<readonly Algorithm[]> {
+): Promise<ReadonlyMap<string, ReadonlySet<Algorithm>>> {
   const folder = folderOf(files, tools, signal);
-  const wanted = new Set<Algorithm>();
+  const wanted = new Map(files.map(({ path }) => [path, new Set<Algorithm>()]));
   const named = files.filter(({ path, size }) => isAttestationName(path) && size <= CLAIM_BUNDLE_MAX);
   for (const { path } of named.slice(0, ATTESTATIONS_MAX)) {
     try {
       const bytes = await folder.read(path, CLAIM_BUNDLE_MAX);
-      for (const algorithm of attestationKind(path, bytes)?.wants?.(bytes) ?? []) wanted.add(algorithm);
+      const kind = attestationKind(path, bytes);
+      const algorithms = kind?.wants?.(bytes) ?? [];
+      if (algorithms.length === 0) continue;
+      const about = kind?.namedAfter === true ? namedAfter(path, files) : [];
+      for (const one of about.length > 0 ? about : wanted.keys())
+        for (const algorithm of algorithms) wanted.get(one)?.add(algorithm);
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'SOURCE_ABORTED') throw error;
     }
   }
-  return [...wanted];
+  return wanted;
+}
+
+/** `model.bin` for `model.bin.minisig`; everything below `data` for `data.dvc`. */
+function namedAfter(path: string, files: readonly NamedFile[]): readonly string[] {
+  const stem = path.replace(/\.[^./]+$/, '');
+  return files.map((file) => file.path).filter((one) => one === stem || one.startsWith(`${stem}/`));
 }
 
 /** The files as claims look at them: by path and size, and a few small ones whole. */

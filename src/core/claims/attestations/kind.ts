@@ -135,6 +135,8 @@ export interface AttestationKind {
   recognises(path: string, bytes: Uint8Array): boolean;
   /** Digests of whole files that it asks for besides SHA-256, so that the one read of each file makes them. */
   wants?(bytes: Uint8Array): readonly Algorithm[];
+  /** It is about the file or folder whose name it bears, with an ending more: digests are wanted of that alone when it is here. */
+  readonly namedAfter?: true;
   /**
    * Takes it apart. What is malformed is a step that contradicts, not an error.
    * @throws AppError SOURCE_*

@@ -28,6 +28,7 @@ export const MINISIGN: AttestationKind = {
   title: 'minisign signatures',
   names: /\.(?:minisig|sig)$/i,
   recognises: (_, bytes) => bytes.length <= SIGNATURE_FILE_MAX && looksLikeOne(bytes),
+  namedAfter: true,
   // The older form is over the file itself, for which no digest helps.
   wants: (bytes) => (algorithmOf(bytes) === 'Ed' ? [] : ['blake2b']),
   examine: async (input) => [await examine(input)],

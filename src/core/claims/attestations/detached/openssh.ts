@@ -21,6 +21,7 @@ export const OPENSSH: AttestationKind = {
   title: 'OpenSSH signatures',
   names: /\.(?:sig|sshsig)$/i,
   recognises: (_, bytes) => looksLikeSshSig(bytes),
+  namedAfter: true,
   wants: (bytes) => {
     try {
       return readSshSig(bytes).hash === 'sha512' ? ['sha512'] : [];

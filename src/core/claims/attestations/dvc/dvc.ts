@@ -16,6 +16,7 @@ export const DVC: AttestationKind = {
   title: 'DVC records',
   names: /\.dvc$|^dvc\.lock$/i,
   recognises: (path) => DVC.names.test(path.slice(path.lastIndexOf('/') + 1)),
+  namedAfter: true,
   wants: () => ['md5'],
   examine: async (input) => [await examine(input)],
 };

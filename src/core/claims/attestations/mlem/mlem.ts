@@ -13,6 +13,7 @@ export const MLEM: AttestationKind = {
   title: 'MLEM records',
   names: /\.mlem$/i,
   recognises: (path) => MLEM.names.test(path),
+  namedAfter: true,
   wants: () => ['md5'],
   examine: async (input) => [await examine(input)],
 };
