@@ -27,6 +27,13 @@ describe('words of attestations', () => {
   it.each(WARNING_CODES)('%s is a full sentence', (code) => {
     expect(warningWords(code)).toMatch(/\.$/);
   });
+  it('what MD5 alone says is not more than it can', () => {
+    const files = { id: 'files', outcome: 'matches' } as const;
+    expect(stepFound({ ...files, detail: { same: 1, weak: 'MD5' } })).toMatch(
+      /1 file as stated\. MD5 finds damage, not forgery/,
+    );
+    expect(stepFound({ ...files, detail: { same: 1 } })).not.toContain('MD5');
+  });
   it('a name from a bundle cannot bring control characters into a sentence', () => {
     const signer = { method: 'sigstore', name: 'a\u202eb\u0000c' } as const;
     const one = {

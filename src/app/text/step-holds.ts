@@ -104,11 +104,13 @@ const HOLDS: Readonly<Partial<Record<StepId, Holds>>> = {
         count(d, key) > 0 ? [`${formatCount(count(d, key))} ${words}`] : [],
       );
       const same = count(d, 'same');
+      const weak = text(d, 'weak', 20);
+      const only = weak === '' ? '' : ` ${weak} finds damage, not forgery: two files with the same one can be made.`;
       return same === 0 && parts.length === 0
         ? 'It is about what is here.'
-        : `${[`${plural(same, 'file')} as stated`, ...parts].join(', ')}.`;
+        : `${[`${plural(same, 'file')} as stated`, ...parts].join(', ')}.${only}`;
     },
-    uses: ['same', 'changed', 'missing', 'extra', 'ignored'],
+    uses: ['same', 'changed', 'missing', 'extra', 'ignored', 'weak'],
   },
   identity: {
     says: (d) => {

@@ -43,10 +43,11 @@ function judge(steps: Steps, files: readonly CoveredFile[]): void {
   const count = (state: CoveredFile['state']): number => files.filter((file) => file.state === state).length;
   const detail = { same: count('same'), changed: count('changed'), missing: count('missing'), extra: count('extra') };
   if (detail.changed + detail.missing + detail.extra > 0) steps.contradicts('files', 'ATTEST_FILES', detail);
-  else if (detail.same > 0 && count('not-checked') === 0) steps.matches('files', { detail });
+  else if (detail.same > 0 && count('not-checked') === 0)
+    steps.matches('files', { detail: { ...detail, weak: 'MD5' } });
   else {
     const reason = files.find((file) => file.reason !== undefined)?.reason;
-    steps.unchecked('files', reason ?? { code: 'SOURCE_NOT_FOUND', detail: {} }, { detail });
+    steps.unchecked('files', reason ?? { code: 'ATTEST_NO_FILE', detail: {} }, { detail });
   }
 }
 
