@@ -116,14 +116,15 @@ export class TrustRoots {
     const others = this.items.filter(({ sha256 }) => sha256 !== item.sha256);
     if (others.length >= KEPT_TRUST_MAX)
       throw new AppError('TRUST_KEPT', { why: `${KEPT_TRUST_MAX} are kept already` });
-    this.items = [...others, item];
+    // Shown as kept once it is: a page closed in between must not have promised anything.
     await this.#store((db) => db.add(item));
+    this.items = [...others, item];
     this.#host.announce(`${item.name} is kept`);
   }
 
   async remove({ sha256, name }: KeptItem): Promise<void> {
-    this.items = this.items.filter((item) => item.sha256 !== sha256);
     await this.#store((db) => db.remove(sha256));
+    this.items = this.items.filter((item) => item.sha256 !== sha256);
     this.#host.announce(`${name} was removed`);
   }
 
