@@ -52,6 +52,18 @@ describe('which statements cover a file', () => {
       '1 of 2 weight files is covered by a signature whose signer is established; no statement covers b.safetensors.',
     );
   });
+  it('of the one file of a model it is said in words for one', () => {
+    const open = { steps: OPEN, outcome: 'could-not-check' } as const;
+    const sentence = (attestations: readonly Attestation[]): string | null => coverageSentence(made(attestations, [A]));
+    expect(sentence([attestation([row('a.safetensors')])])).toBe(
+      'The weight file is covered by a signature whose signer is established.',
+    );
+    expect(sentence([attestation([row('a.safetensors')], open)])).toBe(
+      'The weight file is covered by a signature whose signer is not established.',
+    );
+    expect(sentence([unsigned([row('a.safetensors')])])).toBe('The weight file is covered by an unsigned record only.');
+    expect(sentence([attestation([row('b.safetensors')])])).toBe('No statement covers the weight file.');
+  });
   it('without a key the same files are signed by nobody who is established', () => {
     const coverage = made([attestation([row('a.safetensors')], { steps: OPEN, outcome: 'could-not-check' })]);
     expect(standings(coverage)['a.safetensors']).toBe('signed');

@@ -56,6 +56,8 @@ export function coverageSentence(coverage: Coverage): string | null {
   const files = countedFiles(coverage);
   if (files.length === 0) return null;
   const noun = files.some(({ role }) => role === 'weights') ? 'weight file' : 'file';
+  const [only] = files;
+  if (only !== undefined && files.length === 1) return ALONE[only.standing](noun);
   const of = (standing: CoverStanding): readonly FileCover[] => files.filter((file) => file.standing === standing);
   const count = (standing: CoverStanding, words: string): string => {
     const n = of(standing).length;
@@ -77,9 +79,19 @@ export function coverageSentence(coverage: Coverage): string | null {
   return `${parts.filter((part) => part !== '').join('; ')}.`;
 }
 
+const ALONE: Readonly<Record<CoverStanding, (noun: string) => string>> = {
+  differs: (noun) => `The ${noun} differs from what is stated of it.`,
+  established: (noun) => `The ${noun} is covered by a signature whose signer is established.`,
+  signed: (noun) => `The ${noun} is covered by a signature whose signer is not established.`,
+  recorded: (noun) => `The ${noun} is covered by an unsigned record only.`,
+  unchecked: (noun) => `The ${noun} is named by a statement and was not compared.`,
+  described: (noun) => `The ${noun} is described without a digest.`,
+  none: (noun) => `No statement covers the ${noun}.`,
+};
+
 function signedWords(n: number, all: number, noun: string): string {
-  if (n === 0) return all === 1 ? `The ${noun} is not` : `None of the ${plural(all, noun)} is`;
-  if (n === all) return `${capital(allOf(all, noun))} ${all === 1 ? 'is' : 'are'}`;
+  if (n === 0) return `None of the ${plural(all, noun)} is`;
+  if (n === all) return `${capital(allOf(all, noun))} are`;
   return `${formatCount(n)} of ${plural(all, noun)} ${n === 1 ? 'is' : 'are'}`;
 }
 
