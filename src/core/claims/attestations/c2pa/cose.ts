@@ -1,5 +1,6 @@
 /** COSE_Sign1 (RFC 9052 section 4.2) with the claim as its detached payload, as C2PA signs (2.4 section 13.2). */
 import type { Hash } from '../../../crypto/public-key.ts';
+import { CURVE_BYTES, parsePublicKey, verifySignature } from '../../../crypto/public-key.ts';
 import { AppError } from '../../../errors.ts';
 import { strictCbor, strictCborMap, type CborMap } from './cbor.ts';
 
@@ -78,19 +79,17 @@ function chainOf(...headers: readonly CborMap[]): readonly Uint8Array[] {
 export async function requireCose(cose: CoseSignature, spki: Uint8Array, payload: Uint8Array): Promise<void> {
   const { algorithm, signature } = cose;
   const text = await cose.toBeSigned(payload);
-  const crypto = await import('../../../crypto/public-key.ts');
   if (algorithm.type === 'rsa-pss') {
     const { verifyPss } = await import('../../../crypto/rsa-pss.ts');
     if (!(await verifyPss(spki, algorithm.hash, text, signature))) throw new AppError('ATTEST_SIGNATURE');
     return;
   }
-  const key = crypto.parsePublicKey(spki);
+  const key = parsePublicKey(spki);
   if (key.type !== algorithm.type) throw unfit(`${algorithm.name} does not go with its certificate`);
   // r and s as they are (RFC 9053 section 2.1), never DER.
-  const size = key.type === 'ec' ? 2 * crypto.CURVE_BYTES[key.curve] : 64;
+  const size = key.type === 'ec' ? 2 * CURVE_BYTES[key.curve] : 64;
   const held =
-    signature.length === size &&
-    (await crypto.verifySignature(key, text, signature, { hash: algorithm.hash, raw: true }));
+    signature.length === size && (await verifySignature(key, text, signature, { hash: algorithm.hash, raw: true }));
   if (!held) throw new AppError('ATTEST_SIGNATURE');
 }
 

@@ -4,6 +4,7 @@
  */
 import { ecdsaRaw } from '../../../crypto/der.ts';
 import { CURVE_BYTES, CURVE_HASH, type PublicKey } from '../../../crypto/public-key.ts';
+import { verifyRsa } from '../../../crypto/rsa.ts';
 import { AppError } from '../../../errors.ts';
 import { KEYS_TRIED_MAX, SIGNATURE_FILE_MAX } from '../../../limits.ts';
 import type { Attestation, CoveredFile, Signer, TrustOrigin, Warning } from '../attestation.ts';
@@ -153,7 +154,6 @@ async function wayThatHolds(
     return (await ed25519Holds(key.point, signature, () => file.stream(), file.size, hashes)) ? 'Ed25519' : null;
   }
   const { ecdsaHolds, ecdsaIsPoint, rsaPssHolds } = await import('../../../crypto/digest-signature.ts');
-  const { verifyRsa } = await import('../../../crypto/rsa.ts');
   const usual = key.type === 'ec' ? (CURVE_HASH[key.curve].toLowerCase().replace('-', '') as HashName) : 'sha256';
   for (const hash of new Set<HashName>(['sha256', usual, ...HASHES])) {
     const digest = await file.digest(hash);
