@@ -270,6 +270,15 @@ describe('files of this device', () => {
     expect(changed.axes.signer.outcome).toBe('contradicts');
     expect(exitStatus(changed)).toBe(1);
   });
+  it('a file that a signature or record speaks for is not said to be spoken for by nobody, beside a list that leaves it out', async () => {
+    const bundle = signed(statementOver({ 'a.safetensors': a, 'model.bin': encode('x') }), newKey());
+    const files = { 'a.safetensors': a, 'b.safetensors': weights('b'), 'c.safetensors': weights('c') };
+    const list = `${sha256(files['b.safetensors'])}  b.safetensors\n`;
+    const unclaimed = (report: Report): unknown[] =>
+      report.checks.filter(({ kind }) => kind === 'file-unclaimed').map(({ path }) => path);
+    expect(unclaimed(await check({ ...files, SHA256SUMS: list }))).toEqual(['a.safetensors', 'c.safetensors']);
+    expect(unclaimed(await check({ ...files, SHA256SUMS: list, 'model.sig': bundle }))).toEqual(['c.safetensors']);
+  });
   it('a model signature without a key leaves the signer open and still compares the list', async () => {
     const bundle = signed(statementOver({ 'a.safetensors': a }), newKey());
     const report = await check({ 'a.safetensors': a, 'model.sig': bundle });

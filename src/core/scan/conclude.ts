@@ -1,6 +1,7 @@
 /** The last step: everything that was computed, against everything that is stated, as a report. */
 import type { OpenContext } from '../bytes/open.ts';
 import type { Check } from '../claims/check.ts';
+import type { CheckDraft } from '../claims/check-list.ts';
 import type { Expectations } from '../claims/attestations/kind.ts';
 import { compareClaims, compareReads } from '../claims/compare.ts';
 import type { Evidence } from '../claims/evidence.ts';
@@ -85,16 +86,17 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     ctx.signal,
   );
   const paths = [...roles.keys()];
+  const stated = attested.attestations.flatMap((attestation) => attestedChecks(attestation, paths));
   const signed = attested.attestations.length + attested.checks.length > 0;
   const asked = signed || gathered.claims.length > 0 || gathered.checks.length > 0 || against.length > 0;
   const checks = numbered([
-    ...compared,
+    ...withoutSpokenFor(compared, stated),
     ...gathered.checks,
     ...unreadFiles(files, compared),
     ...known.checks,
     ...selfChecks(request.scans, roles),
     ...folders.checks,
-    ...attested.attestations.flatMap((attestation) => attestedChecks(attestation, paths)),
+    ...stated,
     ...attested.checks,
     ...absences(paths, gathered.claims, asked, signed),
   ]);
@@ -113,6 +115,12 @@ export async function conclude(given: Conclusion, tools: ConcludeTools, ctx: Job
     database: known.database,
     ...(request.seconds === undefined ? {} : { seconds: request.seconds }),
   });
+}
+
+/** That nobody states what a file should be is not so when a signature or record does. */
+function withoutSpokenFor(compared: readonly Check[], stated: readonly CheckDraft[]): readonly Check[] {
+  const spoken = new Set(stated.filter(({ kind }) => kind === 'file-digest').map(({ path }) => path));
+  return compared.filter(({ kind, path }) => kind !== 'file-unclaimed' || !spoken.has(path));
 }
 
 type ConcludedFile = ReportFile & Evidence;
