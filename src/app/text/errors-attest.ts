@@ -198,6 +198,12 @@ export const ATTEST_WORDS: Readonly<Record<AttestCode, CodeWords>> = {
       `The signature names ${fact(d, 'actual') || 'somebody'}, and nobody said whom to expect. Anybody can sign as themselves.`,
     next: 'Enter the signer you expect, taken from a place other than this download.',
   },
+  ATTEST_NO_INSTANCE: {
+    title: 'It is of another Sigstore instance than the public one',
+    why: (d) =>
+      `It names ${fact(d, 'what') || 'an authority or log'} that Sigstore’s public-good trust root does not know. Organisations run instances of their own, and so can anybody else: who signed is not established.`,
+    next: 'Get the trusted_root.json of that instance from a place you rely on, and give it, or keep it in Settings.',
+  },
   ATTEST_NO_KEY: {
     title: 'Signed, but with which key is not established',
     why: 'No public key was given to check it with. A key inside the file proves nothing: whoever changed the file could have put it there.',

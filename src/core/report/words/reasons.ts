@@ -66,6 +66,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, Reason>>> = {
   ATTEST_NO_READER: (d) => `${fact(d, 'form') || 'its form'} is not read here`,
   ATTEST_NO_IDENTITY: 'nobody was named as the expected signer',
   ATTEST_NO_MANIFEST: 'the manifest itself is not here',
+  ATTEST_NO_INSTANCE: 'it is of another Sigstore instance than the public one, and its trust root was not given',
   ATTEST_NO_KEY: 'no public key was given to check it with',
   ATTEST_NO_POLICY: 'nothing was said about how it should have been made',
   ATTEST_NO_SIGNED_FILE: 'the file it signs is not here',

@@ -12,7 +12,7 @@ import { messageEntity, notedDigestDiffers, type SignedArtifact } from './conten
 import type { Bundle, SignedEntity, Signer } from './engine.ts';
 import { entryVerifiers } from './entry.ts';
 import type { SigstoreEngine } from './load.ts';
-import { olderRoot } from './older-root.ts';
+import { olderRoot, otherInstance } from './older-root.ts';
 import type { SigstoreTrust } from './trust.ts';
 
 /** The only media types there are (protobuf-specs, sigstore_bundle.proto). The packages take any version number. */
@@ -220,7 +220,9 @@ async function verifyRest(
       steps.unchecked(step, { code: 'ATTEST_NO_CURRENT_ROOT', detail: { ...older } }, { trust: trust.origin });
       return null;
     }
-    steps.contradicts(step, code, { why }, { trust: trust.origin });
+    const what = otherInstance(step, { engine, bundle, entity, trust, now });
+    if (what === null) steps.contradicts(step, code, { why }, { trust: trust.origin });
+    else steps.unchecked(step, { code: 'ATTEST_NO_INSTANCE', detail: { what } }, { trust: trust.origin });
     return null;
   };
   const held = (step: StepId): void => {

@@ -37,7 +37,7 @@ async function check(
   const engine = await loadSigstore();
   const root = JSON.parse(new TextDecoder().decode(read('sigstore-roots/trusted_root.json'))) as Root;
   change(root);
-  const origin = { from: 'updated', name: 'root', ...(date === undefined ? {} : { date }) } as const;
+  const origin = { from: 'given', name: 'root', ...(date === undefined ? {} : { date }) } as const;
   const bytes = new TextEncoder().encode(JSON.stringify(root));
   const steps = new Steps();
   await checkBundle(engine, read(bundle), readTrustRoot(engine, { bytes, origin }), steps, { now });

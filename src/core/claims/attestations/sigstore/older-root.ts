@@ -44,6 +44,25 @@ export function olderRoot(step: StepId, failed: Failed): OlderRoot | null {
   }
 }
 
+/**
+ * A bundle of another instance, where nobody said which instances count: anybody may run one, and the public-good trust
+ * root says nothing for or against it. A trust root that was given for the check was chosen, and then it does.
+ *
+ * @param step that did not hold
+ * @returns what the public-good trust root does not know; null when it knows it, or is not the one that was used
+ */
+export function otherInstance(step: StepId, failed: Failed): string | null {
+  const { from } = failed.trust.origin;
+  if (from !== 'shipped' && from !== 'updated') return null;
+  try {
+    // What an authority of the public instance signed belongs into its logs: another log in there is no other instance.
+    const asked = failed.entity.key.$case === 'certificate' ? 'certificate' : step;
+    return UNKNOWN[asked]?.(failed) ?? null;
+  } catch {
+    return null;
+  }
+}
+
 /** First day of the certificate (it lives for minutes), or what the log entry of a managed key states. */
 function statedDay({ entity, bundle }: Failed): string | null {
   if (entity.key.$case === 'certificate') return entity.key.certificate.notBefore.toISOString().slice(0, 10);

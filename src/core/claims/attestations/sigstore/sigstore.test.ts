@@ -167,6 +167,15 @@ describe('bundles of a private instance', () => {
     expect((await examined(await other.signFile(FILE), expecting(other))).outcome).toBe('matches');
   });
 
+  it('stay open while nobody said that their instance counts, and never name a signer', async () => {
+    const found = await examined(await instance.signFile(FILE), {});
+    expect(found.steps.find(({ outcome }) => outcome !== 'matches')?.reason?.code).toBe('ATTEST_NO_INSTANCE');
+    expect(found.outcome).toBe('could-not-check');
+    expect(found.signer).toBeUndefined();
+    const changed = await examined(await instance.signFile(FILE), {}, new Uint8Array(7));
+    expect(said(changed)).toContain('signature contradicts');
+  });
+
   it('over other bytes say so', async () => {
     const found = await examined(await instance.signFile(FILE), expecting(), new Uint8Array(7));
     expect(said(found)).toContain('signature contradicts');
@@ -221,8 +230,8 @@ describe('bundles of a private instance', () => {
 const FOLDER = join(import.meta.dirname, '../../../../../../shared/corpora/sigstore-conformance');
 const here = existsSync(FOLDER);
 
-describe.skipIf(!here)('a bundle signed with a key that the person gave (skipped when ../shared is not there)', () => {
-  it('bears the person’s name for the key, not the one the bundle has for it', async () => {
+describe.skipIf(!here)('a bundle of the conformance suite (skipped when ../shared is not there)', () => {
+  it('signed with a given key bears the person’s name for it, not the one the bundle has for it', async () => {
     const read = (name: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, name)));
     const bundle = JSON.parse(new TextDecoder().decode(read('managed-key-happy-path/bundle.sigstore.json'))) as {
       verificationMaterial: { publicKey: { hint: string } };
@@ -235,5 +244,15 @@ describe.skipIf(!here)('a bundle signed with a key that the person gave (skipped
     expect(found.outcome).toBe('matches');
     expect(found.signer?.name).toBe('release.pub');
     expect(JSON.stringify(found)).not.toContain('well-known');
+  });
+
+  it('of a public authority that names an unknown log is not taken for one of another instance', async () => {
+    const read = (name: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, name)));
+    const bundle = JSON.parse(new TextDecoder().decode(read('happy-path-v0.3/bundle.sigstore.json'))) as Json;
+    (entryOf(bundle)['logId'] as Json)['keyId'] = Buffer.alloc(32, 7).toString('base64');
+    const proof = entryOf(bundle)['inclusionProof'] as { checkpoint: { envelope: string } };
+    proof.checkpoint.envelope = proof.checkpoint.envelope.replace(/^[^\n]*/, 'log.example.test');
+    const found = await examineSigstore(inputOf(bundle, read('a.txt'), {}), 'sigstore');
+    expect(found.outcome).toBe('contradicts');
   });
 });
