@@ -1,8 +1,9 @@
 /** Remembered signers and policies in IndexedDB. Nothing of them leaves this device but by an export. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { SIGNERS_MAX } from '../../core/limits.ts';
 import type { KeptPolicy, SignerFile } from '../../core/report/signer-file.ts';
 import { publisherKey, recordId, type SignerRecord } from '../../core/report/signer-memory.ts';
+import { Opened } from './open-db.ts';
 
 /** What is kept, and one way to change it: whole, so that two tabs cannot lose each other's changes. */
 export interface SignerStore {
@@ -28,7 +29,12 @@ const NAME = 'assay-signers';
 const VERSION = 1;
 
 export class SignersDb implements SignerStore {
-  #opened: Promise<IDBPDatabase<Schema>> | null = null;
+  readonly #opened = new Opened<Schema>(NAME, VERSION, (db, from) => {
+    if (from < 1) {
+      db.createObjectStore('signers', { keyPath: 'id' }).createIndex('publisher', 'publisher');
+      db.createObjectStore('policies', { keyPath: 'publisher' });
+    }
+  });
   /** Where the browser refuses storage: a private window, a full disk. */
   #instead = new SignersHere();
   lasting = true;
@@ -72,38 +78,13 @@ export class SignersDb implements SignerStore {
 
   async #db(): Promise<IDBPDatabase<Schema> | null> {
     try {
-      const db = await this.#open();
+      const db = await this.#opened.get();
       this.lasting = true;
       return db;
     } catch {
       this.lasting = false;
       return null;
     }
-  }
-
-  #open(): Promise<IDBPDatabase<Schema>> {
-    this.#opened ??= openDB<Schema>(NAME, VERSION, {
-      upgrade(db, oldVersion) {
-        if (oldVersion < 1) {
-          db.createObjectStore('signers', { keyPath: 'id' }).createIndex('publisher', 'publisher');
-          db.createObjectStore('policies', { keyPath: 'publisher' });
-        }
-      },
-      // An older tab still holds the database: ours waits, and opens as soon as that tab lets go (`blocking` there).
-      blocked: () => {},
-      blocking: (_current, _next, event) => {
-        if (event.target instanceof IDBDatabase) event.target.close();
-        this.#opened = null;
-      },
-      terminated: () => {
-        this.#opened = null;
-      },
-    }).catch((error: unknown) => {
-      // The next use tries again.
-      this.#opened = null;
-      throw error;
-    });
-    return this.#opened;
   }
 }
 

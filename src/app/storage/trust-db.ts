@@ -1,7 +1,8 @@
 /** What signatures are checked with, in IndexedDB: Sigstore's renewed trust root, and what a person added. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema } from 'idb';
 import type { KeptItem } from '../../core/claims/attestations/kept-item.ts';
 import type { UpdatedRoot } from '../../core/claims/attestations/sigstore/public-root.ts';
+import { Opened } from './open-db.ts';
 
 interface Schema extends DBSchema {
   items: { key: string; value: KeptItem };
@@ -14,55 +15,35 @@ const VERSION = 1;
 const PUBLIC_GOOD = 'sigstore';
 
 export class TrustDb {
-  #opened: Promise<IDBPDatabase<Schema>> | null = null;
+  readonly #opened = new Opened<Schema>(NAME, VERSION, (db) => {
+    db.createObjectStore('items', { keyPath: 'sha256' });
+    db.createObjectStore('roots');
+  });
 
   /** In the order they were added. */
   async items(): Promise<readonly KeptItem[]> {
-    const all = await (await this.#open()).getAll('items');
+    const all = await (await this.#opened.get()).getAll('items');
     return all.sort((a, b) => (a.added < b.added ? -1 : 1));
   }
 
   async add(item: KeptItem): Promise<void> {
-    await (await this.#open()).put('items', item);
+    await (await this.#opened.get()).put('items', item);
   }
 
   async remove(sha256: string): Promise<void> {
-    await (await this.#open()).delete('items', sha256);
+    await (await this.#opened.get()).delete('items', sha256);
   }
 
   async updated(): Promise<UpdatedRoot | null> {
-    return (await (await this.#open()).get('roots', PUBLIC_GOOD)) ?? null;
+    return (await (await this.#opened.get()).get('roots', PUBLIC_GOOD)) ?? null;
   }
 
   async keepUpdated(root: UpdatedRoot): Promise<void> {
-    await (await this.#open()).put('roots', root, PUBLIC_GOOD);
+    await (await this.#opened.get()).put('roots', root, PUBLIC_GOOD);
   }
 
   async clear(): Promise<void> {
-    const write = (await this.#open()).transaction(['items', 'roots'], 'readwrite');
+    const write = (await this.#opened.get()).transaction(['items', 'roots'], 'readwrite');
     await Promise.all([write.objectStore('items').clear(), write.objectStore('roots').clear(), write.done]);
-  }
-
-  #open(): Promise<IDBPDatabase<Schema>> {
-    this.#opened ??= openDB<Schema>(NAME, VERSION, {
-      upgrade(db) {
-        db.createObjectStore('items', { keyPath: 'sha256' });
-        db.createObjectStore('roots');
-      },
-      // An older tab still holds the database: ours waits, and opens as soon as that tab lets go (`blocking` there).
-      blocked: () => {},
-      blocking: (_current, _next, event) => {
-        if (event.target instanceof IDBDatabase) event.target.close();
-        this.#opened = null;
-      },
-      terminated: () => {
-        this.#opened = null;
-      },
-    }).catch((error: unknown) => {
-      // Private windows and full disks refuse: the next use tries again.
-      this.#opened = null;
-      throw error;
-    });
-    return this.#opened;
   }
 }
