@@ -152,7 +152,7 @@ test('a key that is kept under a name is used by later checks, survives a reload
 }) => {
   await settings(page);
   await section(page)
-    .getByLabel(/^Another instance/)
+    .getByLabel(/: another instance/)
     .setInputFiles(keyFile);
   await section(page).getByLabel('What you call it').fill('The publisher');
   await section(page).getByRole('button', { name: 'Keep it' }).click();
@@ -193,7 +193,7 @@ test('a bundle newer than the trust root is left open, Settings says so, and a k
   await settings(page);
   await expect(section(page)).toContainText('names an authority or log that this trust root does not know');
   await section(page)
-    .getByLabel(/^Another instance/)
+    .getByLabel(/: another instance/)
     .setInputFiles(root);
   await section(page).getByLabel('What you call it').fill('Our own Sigstore');
   await section(page).getByRole('button', { name: 'Keep it' }).click();
@@ -211,7 +211,7 @@ test('a private key is not kept', async ({ page }) => {
   writeFileSync(secret, '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n');
   await settings(page);
   await section(page)
-    .getByLabel(/^Another instance/)
+    .getByLabel(/: another instance/)
     .setInputFiles(secret);
   await section(page).getByRole('button', { name: 'Keep it' }).click();
   await expect(section(page).getByRole('alert')).toContainText('it is a private key');
@@ -228,7 +228,7 @@ test('without storage things are kept until the page closes, and that is said', 
   });
   await settings(page);
   await section(page)
-    .getByLabel(/^Another instance/)
+    .getByLabel(/: another instance/)
     .setInputFiles(keyFile);
   await section(page).getByRole('button', { name: 'Keep it' }).click();
   await expect(section(page).getByRole('listitem')).toContainText('release.pem');
@@ -273,7 +273,7 @@ for (const theme of ['light', 'dark'] as const) {
     await page.setViewportSize({ width: 390, height: 844 });
     await settings(page);
     await section(page)
-      .getByLabel(/^Another instance/)
+      .getByLabel(/: another instance/)
       .setInputFiles(keyFile);
     await section(page).getByRole('button', { name: 'Keep it' }).click();
     await expect(section(page).getByRole('listitem')).toBeVisible();
