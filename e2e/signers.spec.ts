@@ -258,6 +258,8 @@ test('a policy is filled in from the statement with a caution, loaded, saved and
 
   await memory(page).getByRole('combobox', { name: 'Publisher' }).fill('Example Org');
   await memory(page).getByRole('button', { name: 'Compare' }).click();
+  // The report is concluded again: what is given before it stands goes with the old one.
+  await expect(memory(page)).toHaveAccessibleName('Signers of Example Org');
   await form.getByLabel('Remember this policy for Example Org').check();
   await form.getByRole('button', { name: 'Check with this policy' }).click();
   await expect(form.getByText('A policy for Example Org is kept since')).toBeVisible();
@@ -266,6 +268,8 @@ test('a policy is filled in from the statement with a caution, loaded, saved and
   await drop(page, BUILT);
   await memory(page).getByRole('combobox', { name: 'Publisher' }).fill('Example Org');
   await memory(page).getByRole('button', { name: 'Compare' }).click();
+  // The report is concluded again: what is given before it stands goes with the old one.
+  await expect(memory(page)).toHaveAccessibleName('Signers of Example Org');
   await section(page)
     .getByLabel(/Public keys, cert/)
     .setInputFiles(keyFile('old'));
