@@ -10,8 +10,7 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   timeout: 60_000,
-  // Shared machines stall for seconds; what passes only the second time is named as flaky. At a desk it fails at once.
-  retries: process.env['CI'] ? 1 : 0,
+  retries: 0,
   reporter: 'line',
   use: {
     browserName: 'chromium',
