@@ -60,7 +60,7 @@ describe('manifests of gguf-hash', () => {
     expect(skipped).toEqual([]);
   });
   it.each([
-    ['/models/models/test.gguf:a.b', 'test.gguf', 'a.b'],
+    ['/home/me/models/test.gguf:a.b', 'test.gguf', 'a.b'],
     ['./test.gguf:a', 'test.gguf', 'a'],
     ['C:\\models\\test.gguf:a:b', 'test.gguf', 'a:b'],
     ['../up/test.GGUF', 'test.GGUF', undefined],

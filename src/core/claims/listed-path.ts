@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts';
 import { PATH_MAX } from '../limits.ts';
 
 /**
- * `./a/b`, `a\b` and `/models/b` as they stand in lists, `/`-separated and without `.`; an absolute path or a drive
+ * `./a/b`, `a\b` and `/home/me/b` as they stand in lists, `/`-separated and without `.`; an absolute path or a drive
  * keeps its segments, so that only its file name can match something here.
  *
  * @param folder of the list itself, with a trailing `/`, or empty

@@ -53,7 +53,7 @@ describe('one line of each tool', () => {
     ['a tab', `${SHA256}\ta.bin`, 'sha256', 'a.bin'],
     ['a path below here', `${SHA256}  ./sub/a.bin`, 'sha256', 'sub/a.bin'],
     ['a path of Windows', `${SHA256} *sub\\a.bin`, 'sha256', 'sub/a.bin'],
-    ['an absolute path', `${SHA256}  /models/a.bin`, 'sha256', 'home/me/a.bin'],
+    ['an absolute path', `${SHA256}  /home/me/a.bin`, 'sha256', 'home/me/a.bin'],
   ])('%s', (_, line, algorithm, path) => {
     const { statements, skipped, refused } = parse(`${line}\n`);
     expect({ statements: statements.length, skipped, refused }).toEqual({

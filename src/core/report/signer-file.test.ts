@@ -138,7 +138,7 @@ describe('whose model it is', () => {
   });
   it('is not offered when they name several, or none, or a path', () => {
     expect(suggestedPublisher(report([gguf('org/x')], { extra: [stating('other/name')] }))).toBeNull();
-    expect(suggestedPublisher(report([file('a.gguf', 'x')]), ['/models/model', './out', 'gpt2'])).toBeNull();
+    expect(suggestedPublisher(report([file('a.gguf', 'x')]), ['/home/me/model', './out', 'gpt2'])).toBeNull();
     expect(suggestedPublisher(report([gguf('org/'.repeat(200))]))).toBeNull();
   });
 });
